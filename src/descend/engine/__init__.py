@@ -1,0 +1,26 @@
+"""The engine: tensors, primitives and their derivatives, in NumPy. Read `primitive`, `ops`, `tensor`, `autodiff`."""
+
+import warnings as _warnings
+
+from descend.engine.autodiff import backward, grad, hessian, jvp, value_and_grad, vjp
+from descend.engine.errors import (
+    DescendError,
+    DtypeError,
+    GradientError,
+    NonFiniteError,
+    ShapeError,
+    TraceError,
+    UsageError,
+    near_miss,
+)
+from descend.engine.gradcheck import check_gradients
+from descend.engine.modes import Interpreter, detect_anomaly, interpreting, no_grad
+from descend.engine.override import overridable, override, override_calls, symbols
+from descend.engine.primitive import PRIMITIVES, Elementwise, Primitive, bind
+from descend.engine.random import Generator, default_generator, manual_seed
+from descend.engine import ops
+from descend.engine.tensor import Cell, Tensor, as_tensor, from_numpy
+
+# Overflow gives an infinity and 0/0 a NaN, as the mathematics of floats has it; `detect_anomaly` finds where. The
+# filter is limited to this package's own frames: NumPy goes on warning about the user's own arithmetic.
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"descend\.engine\.")

@@ -1,0 +1,62 @@
+"""Which type a result has: PyTorch's categories, in one table.
+
+bool < integer < floating. The highest category among the inputs decides; within it, tensors with axes outrank 0-d
+tensors, which outrank Python numbers; the widest of those that decide wins. So int + float32 is float32, a float64
+0-d learning rate leaves float32 weights float32, and a Python number never widens anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from descend.engine.errors import DtypeError
+
+DEFAULT = np.dtype(np.float32)
+INTEGER = np.dtype(np.int64)
+BOOL = np.dtype(np.bool_)
+FLOATING = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.float16))
+SUPPORTED = (
+    BOOL, *FLOATING, *(np.dtype(kind) for kind in (np.int64, np.int32, np.int16, np.int8, np.uint8, np.uint32)),
+)  # fmt: skip
+
+_CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
+_OF_NUMBER = {bool: BOOL, int: INTEGER, float: DEFAULT}
+
+
+def of_number(number: bool | int | float) -> np.dtype[Any]:
+    """The type of a Python number that stands alone: bool, int64 or float32."""
+    return _OF_NUMBER[type(number)]
+
+
+def result_type(operands: Sequence[tuple[np.dtype[Any], int]]) -> np.dtype[Any]:
+    """The common type of operands given as (dtype, rank); rank 2: has axes, 1: 0-d tensor, 0: Python number.
+
+    Raises: DtypeError for types that mix in no stated way (uint32 with a signed integer).
+    """
+    top = max(_CATEGORY[dtype.kind] for dtype, _ in operands)
+    deciding = [(dtype, rank) for dtype, rank in operands if _CATEGORY[dtype.kind] == top]
+    highest = max(rank for _, rank in deciding)
+    kinds = {dtype for dtype, rank in deciding if rank == highest}
+    return next(iter(kinds)) if len(kinds) == 1 else _widest(kinds)
+
+
+def _widest(kinds: set[np.dtype[Any]]) -> np.dtype[Any]:
+    widest = np.result_type(*kinds)
+    if widest in SUPPORTED and np.dtype(np.uint32) not in kinds:
+        return widest
+    names = ", ".join(sorted(str(kind) for kind in kinds))
+    raise DtypeError(
+        "these types have no common type", given=names, needed="signed integers or floats", fix="cast one with .to(dtype)"
+    )
+
+
+def supported(dtype: Any) -> np.dtype[Any]:
+    """`dtype` as a NumPy dtype, or a `DtypeError` where no tensor can hold it."""
+    found = np.dtype(dtype)
+    if found not in SUPPORTED or not found.isnative:
+        names = ", ".join(str(kind) for kind in SUPPORTED)
+        raise DtypeError(f"a tensor cannot hold {found}", given=str(found), needed=f"one of {names}", fix="convert it first")
+    return found

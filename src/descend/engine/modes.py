@@ -1,0 +1,93 @@
+"""What the one door (`primitive.bind`) has to know besides its inputs: per-thread modes.
+
+Recording is on by default. `special` is one flag for everything rare (a trace, an override, the anomaly mode), so that
+the common path of `bind` tests a single boolean.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from descend.engine.primitive import Primitive
+    from descend.engine.tensor import Cell, Tensor
+
+
+class Interpreter(Protocol):
+    """Somebody who watches or replaces evaluation: a tracer, a recorder."""
+
+    def bind(self, primitive: Primitive, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+        """The value of the primitive applied to the inputs."""
+
+    def write(self, cell: Cell, value: Any) -> None:
+        """Told before a cell takes a new value."""
+
+
+class State(threading.local):
+    """The modes of one thread."""
+
+    recording: bool = True
+    special: bool = False
+    anomaly: bool = False
+    interpreter: Interpreter | None = None
+
+    def __init__(self) -> None:
+        self.overrides: dict[str, Callable[..., Any]] = {}
+        self.override_calls: dict[str, int] = {}
+
+    def refresh(self) -> None:
+        """Recompute `special` after one of the rare modes changed."""
+        self.special = self.anomaly or self.interpreter is not None or bool(self.overrides)
+
+
+state = State()
+
+
+@contextmanager
+def recording(on: bool) -> Iterator[None]:
+    """Record operations for differentiation, or not, inside the block."""
+    before, state.recording = state.recording, on
+    try:
+        yield
+    finally:
+        state.recording = before
+
+
+class no_grad:  # noqa: N801  reads as a statement, and is PyTorch's name
+    """Compute without recording: `with no_grad():`. Results do not require gradients."""
+
+    def __enter__(self) -> None:
+        self.before, state.recording = state.recording, False
+
+    def __exit__(self, *error: object) -> None:
+        state.recording = self.before
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Raise `NonFiniteError` at the first operation, forward or backward, that makes a NaN or an infinity.
+
+    Slower: every result is inspected.
+    """
+    before, state.anomaly = state.anomaly, True
+    state.refresh()
+    try:
+        yield
+    finally:
+        state.anomaly = before
+        state.refresh()
+
+
+@contextmanager
+def interpreting(interpreter: Interpreter) -> Iterator[None]:
+    """Hand every `bind` and every cell write of this thread to `interpreter` inside the block."""
+    before, state.interpreter = state.interpreter, interpreter
+    state.refresh()
+    try:
+        yield
+    finally:
+        state.interpreter = before
+        state.refresh()

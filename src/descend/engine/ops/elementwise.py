@@ -1,0 +1,115 @@
+"""Elementwise primitives: one row each. g is the cotangent of the result y; x, a, b are the inputs.
+
+A rule may return a cotangent of the broadcast shape: the driver sums it back to the input's (`autodiff._sum_to`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from descend.engine.dtypes import result_type
+from descend.engine.primitive import Elementwise, Primitive, Pullback, Samples, bind, broadcast_shapes, promote
+from descend.engine.samples import away_from_zero, distinct, of_one, of_two, positive, real
+from descend.engine.tensor import Tensor, as_tensor
+
+
+def elementwise(
+    name: str, meaning: Callable[..., Any], gradient: Sequence[Pullback | None] | Pullback | None, fast: str, samples: Samples,
+) -> Elementwise:  # fmt: skip
+    """A row of the table: name, meaning on arrays, gradient (one rule an input), form for the compiler, samples."""
+    rules = gradient if isinstance(gradient, Sequence) else (gradient,)
+    return Elementwise(name, meaning, rules, fast, samples=samples)
+
+
+def floating(
+    name: str, meaning: Callable[..., Any], gradient: Sequence[Pullback | None] | Pullback | None, fast: str, samples: Samples,
+) -> Elementwise:  # fmt: skip
+    """A row whose result is floating-point even for integers."""
+    row = elementwise(name, meaning, gradient, fast, samples)
+    row.floating = True
+    return row
+
+
+def _sigmoid(x: Any) -> Any:
+    # tanh neither overflows nor loses accuracy in the tails that matter: 1/(1+e^-x) = (1 + tanh(x/2)) / 2.
+    return 0.5 * (np.tanh(0.5 * x) + 1)
+
+
+def _relu(x: Any) -> Any:
+    return np.maximum(x, 0)
+
+
+_reals, _nonzero, _positives = of_one(real), of_one(away_from_zero), of_one(positive)
+_pairs, _ratios, _powers = of_two(real, real), of_two(real, away_from_zero), of_two(positive, real)
+_apart = of_two(lambda rng, shape: distinct(rng, shape), lambda rng, shape: distinct(rng, shape) + 0.05)
+
+# fmt: off
+#                  y = f(x)      meaning        x̄ from ȳ = g                                                        fast form
+add   = elementwise("add",       np.add,        (lambda g, y, a, b: g,     lambda g, y, a, b: g),                   "{0} + {1}", _pairs)
+sub   = elementwise("sub",       np.subtract,   (lambda g, y, a, b: g,     lambda g, y, a, b: -g),                  "{0} - {1}", _pairs)
+mul   = elementwise("mul",       np.multiply,   (lambda g, y, a, b: g * b, lambda g, y, a, b: g * a),               "{0} * {1}", _pairs)
+div   = floating("div",          np.divide,     (lambda g, y, a, b: g / b, lambda g, y, a, b: -(g * y) / b),        "{0} / {1}", _ratios)
+pow   = floating("pow",          np.power,      (lambda g, y, a, b: g * b * a ** (b - 1),
+                                                 lambda g, y, a, b: g * y * log(where(a > 0, a, 1))),               "pow({0}, {1})", _powers)
+neg   = elementwise("neg",       np.negative,   lambda g, y, x: -g,                                                 "-{0}", _reals)
+square = elementwise("square",   np.square,     lambda g, y, x: g * (2 * x),                                        "{0} * {0}", _reals)
+exp   = floating("exp",          np.exp,        lambda g, y, x: g * y,                                              "exp({0})", _reals)
+log   = floating("log",          np.log,        lambda g, y, x: g / x,                                              "log({0})", _positives)
+log1p = floating("log1p",        np.log1p,      lambda g, y, x: g / (1 + x),                                        "log1p({0})", _positives)
+expm1 = floating("expm1",        np.expm1,      lambda g, y, x: g * (y + 1),                                        "expm1({0})", _reals)
+sqrt  = floating("sqrt",         np.sqrt,       lambda g, y, x: g / (2 * y),                                        "sqrt({0})", _positives)
+sin   = floating("sin",          np.sin,        lambda g, y, x: g * cos(x),                                         "sin({0})", _reals)
+cos   = floating("cos",          np.cos,        lambda g, y, x: -(g * sin(x)),                                      "cos({0})", _reals)
+tanh  = floating("tanh",         np.tanh,       lambda g, y, x: g * (1 - y * y),                                    "tanh({0})", _reals)
+sigmoid = floating("sigmoid",    _sigmoid,      lambda g, y, x: g * (y * (1 - y)),                                  "0.5 * (tanh(0.5 * {0}) + 1)", _reals)
+relu  = elementwise("relu",      _relu,         lambda g, y, x: where(x > 0, g, 0),                                 "maximum({0}, 0)", _nonzero)
+abs   = elementwise("abs",       np.abs,        lambda g, y, x: g * sign(x),                                        "abs({0})", _nonzero)
+sign  = elementwise("sign",      np.sign,       None,                                                               "sign({0})", _nonzero)
+maximum = elementwise("maximum", np.maximum,    (lambda g, y, a, b: where(a >= b, g, 0), lambda g, y, a, b: where(a < b, g, 0)), "maximum({0}, {1})", _apart)
+minimum = elementwise("minimum", np.minimum,    (lambda g, y, a, b: where(a <= b, g, 0), lambda g, y, a, b: where(a > b, g, 0)), "minimum({0}, {1})", _apart)
+copy  = elementwise("copy",      np.copy,       lambda g, y, x: g,                                                  "{0}", _reals)
+equal      = elementwise("equal",      np.equal,      (None, None), "{0} == {1}", _apart)
+not_equal  = elementwise("not_equal",  np.not_equal,  (None, None), "{0} != {1}", _apart)
+less       = elementwise("less",       np.less,       (None, None), "{0} < {1}",  _apart)
+less_equal = elementwise("less_equal", np.less_equal, (None, None), "{0} <= {1}", _apart)
+# fmt: on
+
+
+def _selections(rng: np.random.Generator) -> list[Any]:
+    shapes = (((7,), (7,), (7,)), ((3, 5), (5,), (1, 1)), ((2, 1), (1, 3), ()), ((0, 2), (2,), (2,)))
+    return [((rng.random(c) < 0.5, real(rng, a), real(rng, b)), {}) for c, a, b in shapes]
+
+
+def _cast(x: Any, dtype: Any) -> Any:
+    return x.astype(dtype)
+
+
+_where = Primitive(
+    "where", np.where, broadcast_shapes,
+    (None, lambda g, y, c, a, b: where(c, g, 0), lambda g, y, c, a, b: where(c, 0, g)),
+    samples=_selections, fast="{1} if {0} else {2}",
+)  # fmt: skip
+
+cast = Primitive(
+    "cast", _cast, lambda shape, **_: shape, (lambda g, y, x, dtype: g.to(x.dtype),),
+    samples=of_one(real, dtype=np.dtype(np.float64)),
+)  # fmt: skip
+
+
+def where(condition: Any, a: Any, b: Any) -> Tensor:
+    """a where `condition` holds, b elsewhere, broadcast together and brought to one type."""
+    chosen = as_tensor(condition)
+    return bind(_where, chosen if chosen.dtype.kind == "b" else not_equal(chosen, 0), *promote((a, b)))
+
+
+def clip(x: Any, low: Any, high: Any) -> Tensor:
+    """x limited to [low, high]; the gradient is 0 outside."""
+    return minimum(maximum(x, low), high)
+
+
+def common_type(*tensors: Tensor) -> np.dtype[Any]:
+    """The type that the tensors have together."""
+    return result_type([(x.dtype, 2 if x.shape else 1) for x in tensors])

@@ -1,0 +1,172 @@
+"""Reductions: sum and what is made of it, the maximum, and the softmax pair. `sum` and `expand` are adjoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from descend.engine.errors import ShapeError
+from descend.engine.primitive import Primitive, Shape, bind, promote
+from descend.engine.samples import cases, distinct
+from descend.engine.tensor import Axes, Tensor, as_tensor
+from descend.engine.ops.elementwise import exp, log, square, where
+from descend.engine.ops.movement import expand, reshape
+
+
+def normalized(axis: Axes, ndim: int) -> tuple[int, ...]:
+    """`axis` as increasing non-negative numbers. Raises: ShapeError for an axis that is not there or named twice."""
+    if axis is None:
+        return tuple(range(ndim))
+    axes = tuple(sorted(a % ndim if -ndim <= a < ndim else _no_axis(a, ndim) for a in np.atleast_1d(axis).tolist()))
+    if len(set(axes)) != len(axes):
+        raise ShapeError("an axis is named twice", given=f"axis={axis}", needed="different axes")
+    return axes
+
+
+def _no_axis(axis: int, ndim: int) -> int:
+    raise ShapeError(
+        f"there is no axis {axis}", given=f"a tensor with {ndim} axes", needed=f"an axis from {-ndim} to {ndim - 1}"
+    )
+
+
+def _reduced(shape: Shape, axes: tuple[int, ...], keepdims: bool = True) -> Shape:
+    kept = [1 if i in axes else length for i, length in enumerate(shape)]
+    return tuple(kept) if keepdims else tuple(length for i, length in enumerate(kept) if i not in axes)
+
+
+def _sum(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    return np.add.reduce(x, axes, dtype=np.int64 if x.dtype.kind in "bu" else None, keepdims=keepdims)
+
+
+def _spread(g: Tensor, x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    return expand(g if keepdims else reshape(g, _reduced(x.shape, axes)), x.shape)
+
+
+_axes = cases(
+    (((7,),), {"axes": (0,), "keepdims": False}),
+    (((3, 5, 2),), {"axes": (0, 2), "keepdims": False}),
+    (((3, 5, 2),), {"axes": (1,), "keepdims": True}),
+    (((1, 1),), {"axes": (0, 1), "keepdims": False}),
+    (((0, 3),), {"axes": (0,), "keepdims": False}),
+)
+_last = cases((((3, 5),), {}), (((1, 1),), {}), (((2, 3, 7),), {}), (((0, 3),), {}), (((5,),), {}))
+
+_sum_of = Primitive(
+    "sum", _sum, lambda shape, axes, keepdims: _reduced(shape, axes, keepdims),
+    (lambda g, y, x, axes, keepdims: _spread(g, x, axes, keepdims),), samples=_axes,
+)  # fmt: skip
+
+
+def _max_cotangent(g: Tensor, y: Tensor, x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    # Equal maxima share the gradient equally, as in PyTorch's amax: the mean of the one-sided choices.
+    at_top = (x == y).to(g.dtype)
+    return g * (at_top / sum(at_top, axes, keepdims=True))
+
+
+_max_of = Primitive(
+    "max", lambda x, axes: np.maximum.reduce(x, axes, keepdims=True), lambda shape, axes: _reduced(shape, axes),
+    (_max_cotangent,),
+    samples=cases((((7,),), {"axes": (0,)}), (((3, 5, 2),), {"axes": (0, 2)}), (((1, 2),), {"axes": (1,)}), draw=distinct),
+)  # fmt: skip
+
+_argmax_of = Primitive(
+    "argmax", lambda x, axis: np.argmax(x, axis), lambda shape, axis: _reduced(shape, (axis,), keepdims=False), (None,),
+    samples=cases((((7,),), {"axis": 0}), (((3, 5, 2),), {"axis": 1}), (((1, 2),), {"axis": 1}), draw=distinct),
+)  # fmt: skip
+
+
+def _log_softmax(x: Any) -> Any:
+    shifted = x - np.maximum.reduce(x, -1, keepdims=True)
+    return shifted - np.log(np.add.reduce(np.exp(shifted), -1, keepdims=True))
+
+
+def _softmax(x: Any) -> Any:
+    weights = np.exp(x - np.maximum.reduce(x, -1, keepdims=True))
+    return weights / np.add.reduce(weights, -1, keepdims=True)
+
+
+_log_softmax_of = Primitive(
+    "log_softmax", _log_softmax, lambda shape: shape,
+    (lambda g, y, x: g - exp(y) * sum(g, -1, keepdims=True),), samples=_last,
+)  # fmt: skip
+
+_softmax_of = Primitive(
+    "softmax", _softmax, lambda shape: shape,
+    (lambda g, y, x: y * (g - sum(g * y, -1, keepdims=True)),), samples=_last,
+)  # fmt: skip
+
+
+def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """The sum over `axis` (all axes if None). Sums of bools and small integers are int64."""
+    x = as_tensor(x)
+    return bind(_sum_of, x, axes=normalized(axis, x.ndim), keepdims=keepdims)
+
+
+def count(shape: Shape, axis: Axes) -> int:
+    """How many elements a reduction of `shape` over `axis` takes together."""
+    return int(np.prod([shape[a] for a in normalized(axis, len(shape))], dtype=np.int64))
+
+
+def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """The mean over `axis`; integers become float32. The mean of nothing is NaN."""
+    (x,) = promote((x,), floating=True)
+    n = count(x.shape, axis)
+    return sum(x, axis, keepdims) * (1.0 / n if n else float("nan"))
+
+
+def var(x: Any, axis: Axes = None, keepdims: bool = False, correction: int = 0) -> Tensor:
+    """The mean squared deviation from the mean; `correction=1` divides by n - 1 (Bessel)."""
+    (x,) = promote((x,), floating=True)
+    left = count(x.shape, axis) - correction
+    squares = square(x - mean(x, axis, keepdims=True))
+    return sum(squares, axis, keepdims) * (1.0 / left if left > 0 else float("nan"))
+
+
+def max(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """The largest element over `axis`. Raises: ShapeError over nothing."""
+    x = as_tensor(x)
+    axes = normalized(axis, x.ndim)
+    if not count(x.shape, axis):
+        raise ShapeError("the maximum of nothing is not defined", given=f"shape {x.shape}, axis={axis}", needed="an element")
+    top = bind(_max_of, x, axes=axes)
+    return top if keepdims else reshape(top, _reduced(x.shape, axes, keepdims=False))
+
+
+def min(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """The smallest element over `axis`. Raises: ShapeError over nothing."""
+    return -max(-as_tensor(x), axis, keepdims)
+
+
+def argmax(x: Any, axis: int = -1) -> Tensor:
+    """The place of the first largest element along `axis`, int64."""
+    x = as_tensor(x)
+    return bind(_argmax_of, x, axis=normalized(axis, x.ndim)[0])
+
+
+def softmax(x: Any, axis: int = -1) -> Tensor:
+    """exp(x) / sum(exp(x)) along `axis`."""
+    return _along(_softmax_of, x, axis)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Tensor:
+    """x - log(sum(exp(x))) along `axis`, without overflow."""
+    return _along(_log_softmax_of, x, axis)
+
+
+def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Tensor:
+    """log(sum(exp(x))) along `axis`, without overflow; infinite maxima are handled."""
+    (x,) = promote((x,), floating=True)
+    top = max(x, axis, keepdims=True).detach()
+    top = where(top == top - top * 0, top, 0)  # an infinity minus itself is no shift
+    result = log(sum(exp(x - top), axis, keepdims=True)) + top
+    return result if keepdims else reshape(result, _reduced(x.shape, normalized(axis, x.ndim), keepdims=False))
+
+
+def _along(primitive: Primitive, x: Any, axis: int) -> Tensor:
+    """Apply a primitive of the last axis along `axis`."""
+    (x,) = promote((x,), floating=True)
+    (place,) = normalized(axis, x.ndim)
+    if place == x.ndim - 1:
+        return bind(primitive, x)
+    return bind(primitive, x.transpose(place, -1)).transpose(place, -1)

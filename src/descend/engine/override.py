@@ -1,0 +1,101 @@
+"""Replace a part of the framework, by name, at the moment it is called. This is how a learner's answer becomes the framework.
+
+A symbol is a primitive's name ("tanh"), whose meaning on arrays is replaced, or the name of a function marked
+`overridable` ("optim.sgd.update"). A replaced function is one opaque node to a tracer: a call back into Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from descend.engine.errors import ShapeError, UsageError, near_miss
+from descend.engine.modes import state
+from descend.engine.primitive import PRIMITIVES, Primitive, Shape, bind
+from descend.engine.samples import real
+from descend.engine.tensor import Tensor, as_tensor
+
+FUNCTIONS: dict[str, Callable[..., Tensor]] = {}
+
+
+def symbols() -> list[str]:
+    """Everything that can be replaced."""
+    return sorted([*PRIMITIVES, *FUNCTIONS])
+
+
+@contextmanager
+def override(symbol: str, implementation: Callable[..., Any]) -> Iterator[None]:
+    """Use `implementation` (arrays in, array out) for `symbol` inside the block, in this thread.
+
+    Raises: UsageError for a symbol that does not exist.
+    """
+    if symbol not in PRIMITIVES and symbol not in FUNCTIONS:
+        raise UsageError(
+            f"nothing in the framework is called {symbol!r}", needed="a primitive or an overridable function",
+            fix=near_miss(symbol, symbols()) or "see descend.engine.symbols()",
+        )  # fmt: skip
+    before = state.overrides.get(symbol)
+    state.overrides[symbol] = implementation
+    state.override_calls[symbol] = 0
+    state.refresh()
+    try:
+        yield
+    finally:
+        if before is None:
+            del state.overrides[symbol]
+        else:
+            state.overrides[symbol] = before
+        state.refresh()
+
+
+def override_calls(symbol: str) -> int:
+    """How often the last override of `symbol` in this thread has been called."""
+    return state.override_calls.get(symbol, 0)
+
+
+def overridable(symbol: str) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]]:
+    """Mark a function of tensors, whose result has its first argument's shape and type, as replaceable under `symbol`."""
+
+    def mark(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        FUNCTIONS[symbol] = function
+
+        @wraps(function)
+        def call(*inputs: Any) -> Tensor:
+            if state.overrides and symbol in state.overrides:
+                state.override_calls[symbol] += 1
+                return bind(_callback, *[as_tensor(x) for x in inputs], function=state.overrides[symbol], symbol=symbol)
+            return function(*inputs)
+
+        return call
+
+    return mark
+
+
+def _call_back(*arrays: Any, function: Callable[..., Any], symbol: str) -> Any:
+    # Copies: what stands behind a symbol is somebody else's code, and a value in the framework never changes.
+    result = np.asarray(function(*[np.array(a) for a in arrays]))
+    first = arrays[0]
+    if result.shape != first.shape:
+        raise ShapeError(
+            f"the replacement of {symbol} returned another shape", given=str(result.shape), needed=str(first.shape),
+            fix="work on whole arrays: no sum, mean or flatten",
+        )  # fmt: skip
+    return result.astype(first.dtype, copy=False)
+
+
+def _first_shape(*shapes: Shape, **_: Any) -> Shape:
+    return shapes[0]
+
+
+def _halved(p: Any, q: Any) -> Any:
+    return p / 2 + 0 * q
+
+
+_callback = Primitive(
+    "callback", _call_back, _first_shape, (),
+    samples=lambda rng: [((real(rng, (3, 5)), real(rng, (5,))), {"function": _halved, "symbol": "halved"})], random=True,
+)  # fmt: skip

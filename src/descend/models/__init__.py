@@ -1,0 +1,4 @@
+"""Architectures, one file each."""
+
+from descend.models.lenet import LeNet
+from descend.models.mlp import mlp

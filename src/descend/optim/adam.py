@@ -1,0 +1,38 @@
+"""Adam."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from descend.engine import Cell, Tensor, ops
+from descend.optim.optimizer import Optimizer, fraction, not_negative
+
+
+class Adam(Optimizer):
+    """m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g²;  p <- p - lr m̂ / (sqrt(v̂) + eps).
+
+    m̂ = m / (1 - b1^t) and v̂ = v / (1 - b2^t) undo the pull towards the zeros that m and v begin with, so that the
+    first step has length lr in every coordinate, whatever the scale of g. Weight decay adds weight_decay p to g.
+
+    Source: Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1.
+    """
+
+    def __init__(
+        self, parameters: Iterable[Cell], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:  # fmt: skip
+        super().__init__(parameters, lr)
+        self.betas = fraction("betas[0]", betas[0]), fraction("betas[1]", betas[1])
+        self.eps, self.weight_decay = not_negative("eps", eps), not_negative("weight_decay", weight_decay)
+        self.m, self.v = self.vector(), self.vector()
+
+    def update(self, p: Tensor, g: Tensor) -> Tensor:
+        """p - lr m̂ / (sqrt(v̂) + eps)."""
+        b1, b2 = self.betas
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        self.m.write(b1 * self.m + (1 - b1) * g)
+        self.v.write(b2 * self.v + (1 - b2) * (g * g))
+        t = self.t.to(self.lr.dtype)
+        step, unbias = self.lr / (1 - b1**t), 1 / ops.sqrt(1 - b2**t)  # numbers: cheaper here than on vectors
+        return p - step * self.m / (ops.sqrt(self.v) * unbias + self.eps)

@@ -21,6 +21,14 @@ from descend.engine.random import Generator, default_generator, manual_seed
 from descend.engine import ops
 from descend.engine.tensor import Cell, Tensor, as_tensor, from_numpy
 
+__all__ = [
+    "Cell", "DescendError", "DtypeError", "Elementwise", "Generator", "GradientError", "Interpreter",
+    "NonFiniteError", "PRIMITIVES", "Primitive", "ShapeError", "Tensor", "TraceError", "UsageError",
+    "as_tensor", "backward", "bind", "check_gradients", "default_generator", "detect_anomaly", "from_numpy",
+    "grad", "hessian", "interpreting", "jvp", "manual_seed", "near_miss", "no_grad", "ops", "overridable",
+    "override", "override_calls", "symbols", "value_and_grad", "vjp",
+]  # fmt: skip
+
 # Overflow gives an infinity and 0/0 a NaN, as the mathematics of floats has it; `detect_anomaly` finds where. The
 # filter is limited to this package's own frames: NumPy goes on warning about the user's own arithmetic.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"descend\.engine\.")

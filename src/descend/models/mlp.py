@@ -14,7 +14,9 @@ def mlp(sizes: Sequence[int], activation: type[Module] = ReLU) -> Sequential:
     Shapes: x (n, ...), flattened to (n, sizes[0]); result (n, sizes[-1]). Raises: UsageError for fewer than two sizes.
     """
     if len(sizes) < 2:
-        raise UsageError("a network needs an input and an output size", given=f"{list(sizes)}", needed="two sizes or more")
+        raise UsageError(
+            "a network needs an input and an output size", given=f"{list(sizes)}", needed="two sizes or more"
+        )
     layers: list[Module] = [Flatten()]
     for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
         layers += [Linear(n_in, n_out), activation()]

@@ -38,3 +38,12 @@ from descend.engine.ops.linalg import affine, matmul
 from descend.engine.ops.movement import concat, expand, flip, pad, permute, ravel, reshape, section, stack, sum_to, transpose
 from descend.engine.ops.reduce import argmax, log_softmax, logsumexp, max, mean, min, softmax, sum, var
 from descend.engine.ops.window import Window, avg_pool2d, conv2d, max_pool2d
+
+__all__ = [
+    "Window", "abs", "add", "affine", "arange", "argmax", "assign", "avg_pool2d", "cast", "clip", "concat",
+    "conv2d", "copy", "cos", "div", "equal", "exp", "expand", "expm1", "flip", "full", "index", "less",
+    "less_equal", "log", "log1p", "log_softmax", "logsumexp", "matmul", "max", "max_pool2d", "maximum",
+    "mean", "min", "minimum", "mul", "neg", "not_equal", "one_hot", "ones", "pad", "permute", "pick", "pow",
+    "ravel", "relu", "reshape", "section", "sigmoid", "sign", "sin", "softmax", "sqrt", "square", "stack",
+    "sub", "sum", "sum_to", "tanh", "transpose", "var", "where", "zeros",
+]  # fmt: skip

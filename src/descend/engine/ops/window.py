@@ -198,14 +198,19 @@ def _pooled(shape: Shape, kernel: Pair, window: Window) -> Shape:
     return (*shape[:2], *_out(shape[2:], kernel, window))  # type: ignore[arg-type]
 
 
+def _max_pool(x: Any, kernel: Pair, window: Window) -> Any:
+    _pooled(x.shape, kernel, window)
+    return np.maximum.reduce(_taps(x, kernel, window, -np.inf), 0)
+
+
 def _pool_places(x: Any, kernel: Pair, window: Window) -> Any:
     _pooled(x.shape, kernel, window)
-    first, *others = _taps(x, kernel, window, -np.inf)
-    best, places = first.copy(), np.zeros(first.shape, np.int16)
-    for number, tap in enumerate(others, 1):
-        better = (tap > best) | np.isnan(tap)  # a NaN must not be pooled away
-        np.copyto(places, number, where=better)
-        np.copyto(best, tap, where=better)
+    taps = _taps(x, kernel, window, -np.inf)
+    best = np.maximum.reduce(taps, 0)
+    places = np.full(best.shape, len(taps) - 1, np.int16)
+    for number in range(len(taps) - 2, -1, -1):  # backwards, so that the first of equal taps wins
+        won = -(taps[number] == best).astype(np.int16)  # all bits set or none: selecting without branches is faster
+        places = (places & ~won) | (number & won)
     return places
 
 
@@ -265,6 +270,14 @@ def _spread_samples(rng: np.random.Generator) -> Sampled:
     return [((g,), attributes) for (g, _), attributes in _put_samples(rng)]
 
 
+
+def _max_pool_cotangent(g: Tensor, y: Tensor, x: Tensor, kernel: Pair, window: Window) -> Tensor:
+    places = bind(_pool_places_of, x.detach(), kernel=kernel, window=window)
+    return bind(_pool_put_of, g, places, kernel=kernel, window=window, size=x.shape[2:])
+
+
+_max_pool_of = Primitive("max_pool", _max_pool, _pooled, (_max_pool_cotangent,), samples=_pools)
+
 _pool_places_of = Primitive("pool_places", _pool_places, _pooled, (None,), samples=_pools)
 
 _pool_take_of = Primitive(
@@ -290,9 +303,7 @@ _pool_spread_of = Primitive(
 
 def max_pool2d(x: Any, kernel: Pair, window: Window) -> Tensor:
     """The largest value in each window; of equal ones the first gets the gradient. x (n, c, h, w) to (n, c, oh, ow)."""
-    x = as_tensor(x)
-    places = bind(_pool_places_of, x.detach(), kernel=kernel, window=window)
-    return bind(_pool_take_of, x, places, kernel=kernel, window=window)
+    return bind(_max_pool_of, as_tensor(x), kernel=kernel, window=window)
 
 
 def avg_pool2d(x: Any, kernel: Pair, window: Window) -> Tensor:

@@ -22,13 +22,15 @@ SUPPORTED = (
     BOOL, *FLOATING, *(np.dtype(kind) for kind in (np.int64, np.int32, np.int16, np.int8, np.uint8, np.uint32)),
 )  # fmt: skip
 
+_KNOWN = frozenset(SUPPORTED)
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
-_OF_NUMBER = {bool: BOOL, int: INTEGER, float: DEFAULT}
 
 
 def of_number(number: bool | int | float) -> np.dtype[Any]:
     """The type of a Python number that stands alone: bool, int64 or float32."""
-    return _OF_NUMBER[type(number)]
+    if isinstance(number, bool):
+        return BOOL
+    return INTEGER if isinstance(number, int) else DEFAULT  # by isinstance: NumPy's float64 is a Python float too
 
 
 def result_type(operands: Sequence[tuple[np.dtype[Any], int]]) -> np.dtype[Any]:
@@ -55,8 +57,15 @@ def _widest(kinds: set[np.dtype[Any]]) -> np.dtype[Any]:
 
 def supported(dtype: Any) -> np.dtype[Any]:
     """`dtype` as a NumPy dtype, or a `DtypeError` where no tensor can hold it."""
-    found = np.dtype(dtype)
-    if found not in SUPPORTED or not found.isnative:
-        names = ", ".join(str(kind) for kind in SUPPORTED)
-        raise DtypeError(f"a tensor cannot hold {found}", given=str(found), needed=f"one of {names}", fix="convert it first")
+    try:
+        found: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        raise _unsupported(repr(dtype)) from None
+    if dtype is None or found not in _KNOWN or not found.isnative:
+        raise _unsupported(str(dtype))
     return found
+
+
+def _unsupported(given: str) -> DtypeError:
+    names = ", ".join(str(kind) for kind in SUPPORTED)
+    return DtypeError(f"a tensor cannot hold {given}", given=given, needed=f"one of {names}", fix="convert it to one of these first")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine.dtypes import DEFAULT, of_number, result_type
-from descend.engine.errors import DescendError, NonFiniteError, ShapeError
+from descend.engine.errors import DescendError, DtypeError, NonFiniteError, ShapeError
 from descend.engine.modes import State, state
 from descend.engine.tape import Node
 from descend.engine.tensor import Constant, Tensor, as_tensor, constant
@@ -106,7 +106,8 @@ def bind(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Tensor:
     if modes.recording:
         for x in inputs:
             if x.node is not None:
-                y.node = Node(primitive, inputs, attributes, value)
+                if value.dtype.kind == "f":  # what is counted or compared has no slope
+                    y.node = Node(primitive, inputs, attributes, value)
                 break
     return y
 
@@ -130,8 +131,11 @@ def _explained(primitive: Primitive, inputs: tuple[Tensor, ...], attributes: Any
         return known
     except (ValueError, IndexError, TypeError):
         pass  # the rule fails as the evaluation did: NumPy's words below say why
+    problem = f"{primitive.name} cannot be computed: {error}"
     given = ", ".join(f"{x.dtype}{x.shape}" for x in inputs)
-    return ShapeError(f"{primitive.name} cannot be computed: {error}", given=given)
+    if isinstance(error, TypeError) and any(x.dtype.kind != "f" for x in inputs):
+        return DtypeError(problem, given=given, needed="floating-point numbers", fix="convert with .to(np.float32)")
+    return ShapeError(problem, given=given)
 
 
 def _interpret(modes: State, primitive: Primitive, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
@@ -151,13 +155,14 @@ def _interpret(modes: State, primitive: Primitive, inputs: tuple[Tensor, ...], a
 def _non_finite(primitive: Primitive, inputs: tuple[Tensor, ...], value: Array) -> NonFiniteError:
     kind = "NaN" if np.isnan(value).any() else "an infinity"
     where = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
-    given = ", ".join(f"{x.dtype}{x.shape} in [{_low_high(x.value)}]" for x in inputs)
+    verb = "made" if all(np.isfinite(x.value).all() for x in inputs) else "was given a number that is not finite and made"
+    given = ", ".join(f"{x.dtype}{x.shape} in {_range(x.value)}" for x in inputs)
     fix = "look at the inputs' range: a log or a division at 0, an exp of a large number, a learning rate too high"
-    return NonFiniteError(f"{primitive.name} made {kind} at index {where}", given=given, needed="finite numbers", fix=fix)
+    return NonFiniteError(f"{primitive.name} {verb} {kind} at index {where}", given=given, needed="finite numbers", fix=fix)
 
 
-def _low_high(value: Array) -> str:
-    return f"{np.nanmin(value):.3g}, {np.nanmax(value):.3g}" if value.size else ""
+def _range(value: Array) -> str:
+    return f"[{value.min():.3g}, {value.max():.3g}]" if value.size else "[]"
 
 
 def promote(inputs: tuple[Any, ...], floating: bool = False) -> tuple[Tensor, ...]:

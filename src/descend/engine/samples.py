@@ -5,6 +5,7 @@ Lengths are primes, 1 and 0 on purpose: a transposed axis or a forgotten empty c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -37,8 +38,13 @@ def away_from_zero(rng: Rng, shape: tuple[int, ...]) -> Array:
 
 def distinct(rng: Rng, shape: tuple[int, ...]) -> Array:
     """No two elements closer than 0.1: a maximum stays where it is under a small change."""
-    n = int(np.prod(shape))
+    n = math.prod(shape)
     return (rng.permutation(n).reshape(shape) - n / 2) * 0.1 + 0.03
+
+
+def whole(rng: Rng, shape: tuple[int, ...]) -> Array:
+    """0, 1 or 2: two such arrays are equal in places."""
+    return rng.integers(0, 3, shape).astype(np.float64)
 
 
 def of_one(draw: Draw, **attributes: Any) -> Callable[[Rng], Sampled]:

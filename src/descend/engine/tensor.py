@@ -7,6 +7,7 @@ Differs: from PyTorch, where `y = x.T; x[0] = 1` changes y too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,7 +64,7 @@ class Tensor:
     @property
     def size(self) -> int:
         """The number of elements."""
-        return int(np.prod(self.value.shape, dtype=np.int64))
+        return math.prod(self.value.shape)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -459,13 +460,16 @@ def from_numpy(array: NDArray[Any]) -> Tensor:
 def _array(data: Any, dtype: Any) -> NDArray[Any]:
     if isinstance(data, Tensor):
         data = data._known("Tensor(...)")
+    if dtype is None and isinstance(data, np.ndarray):
+        supported(data.dtype)
+        return data.copy()
     try:
         array = np.array(data)
     except ValueError as error:
         raise ShapeError(
             "a tensor is rectangular", given="a ragged list", needed="rows of equal length", fix=f"({error})"
         ) from None
-    if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
+    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.generic):
         dtype = DEFAULT
     try:
         return np.array(array, supported(array.dtype if dtype is None else dtype))
@@ -498,7 +502,7 @@ def _flat(arguments: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 def _merged(shape: tuple[int, ...], start: int) -> tuple[int, ...]:
-    return (*shape[:start], int(np.prod(shape[start:], dtype=np.int64)))
+    return (*shape[:start], math.prod(shape[start:]))
 
 
 # The methods above are made of primitives and primitives are made of tensors: one of the two has to come second.

@@ -12,7 +12,7 @@ import numpy as np
 
 from descend.engine.dtypes import result_type
 from descend.engine.primitive import Elementwise, Primitive, Pullback, Samples, bind, broadcast_shapes, promote
-from descend.engine.samples import away_from_zero, distinct, of_one, of_two, positive, real
+from descend.engine.samples import away_from_zero, distinct, of_one, of_two, positive, real, whole
 from descend.engine.tensor import Tensor, as_tensor
 
 
@@ -34,8 +34,8 @@ def floating(
 
 
 def _sigmoid(x: Any) -> Any:
-    # tanh neither overflows nor loses accuracy in the tails that matter: 1/(1+e^-x) = (1 + tanh(x/2)) / 2.
-    return 0.5 * (np.tanh(0.5 * x) + 1)
+    # Accurate in both tails (where (1 + tanh(x/2)) / 2 is not): an overflow of e^-x to infinity gives the right 0.
+    return 1 / (1 + np.exp(-x))
 
 
 def _relu(x: Any) -> Any:
@@ -44,7 +44,8 @@ def _relu(x: Any) -> Any:
 
 _reals, _nonzero, _positives = of_one(real), of_one(away_from_zero), of_one(positive)
 _pairs, _ratios, _powers = of_two(real, real), of_two(real, away_from_zero), of_two(positive, real)
-_apart = of_two(lambda rng, shape: distinct(rng, shape), lambda rng, shape: distinct(rng, shape) + 0.05)
+_apart = of_two(distinct, lambda rng, shape: distinct(rng, shape) + 0.05)
+_tied = of_two(whole, whole)
 
 # fmt: off
 #                  y = f(x)      meaning        x̄ from ȳ = g                                                        fast form
@@ -52,7 +53,7 @@ add   = elementwise("add",       np.add,        (lambda g, y, a, b: g,     lambd
 sub   = elementwise("sub",       np.subtract,   (lambda g, y, a, b: g,     lambda g, y, a, b: -g),                  "{0} - {1}", _pairs)
 mul   = elementwise("mul",       np.multiply,   (lambda g, y, a, b: g * b, lambda g, y, a, b: g * a),               "{0} * {1}", _pairs)
 div   = floating("div",          np.divide,     (lambda g, y, a, b: g / b, lambda g, y, a, b: -(g * y) / b),        "{0} / {1}", _ratios)
-pow   = floating("pow",          np.power,      (lambda g, y, a, b: g * b * a ** (b - 1),
+pow   = floating("pow",          np.power,      (lambda g, y, a, b: g * b * a ** where(b == 0, 1, b - 1),
                                                  lambda g, y, a, b: g * y * log(where(a > 0, a, 1))),               "pow({0}, {1})", _powers)
 neg   = elementwise("neg",       np.negative,   lambda g, y, x: -g,                                                 "-{0}", _reals)
 square = elementwise("square",   np.square,     lambda g, y, x: g * (2 * x),                                        "{0} * {0}", _reals)
@@ -64,17 +65,17 @@ sqrt  = floating("sqrt",         np.sqrt,       lambda g, y, x: g / (2 * y),    
 sin   = floating("sin",          np.sin,        lambda g, y, x: g * cos(x),                                         "sin({0})", _reals)
 cos   = floating("cos",          np.cos,        lambda g, y, x: -(g * sin(x)),                                      "cos({0})", _reals)
 tanh  = floating("tanh",         np.tanh,       lambda g, y, x: g * (1 - y * y),                                    "tanh({0})", _reals)
-sigmoid = floating("sigmoid",    _sigmoid,      lambda g, y, x: g * (y * (1 - y)),                                  "0.5 * (tanh(0.5 * {0}) + 1)", _reals)
+sigmoid = floating("sigmoid",    _sigmoid,      lambda g, y, x: g * (y * (1 - y)),                                  "1 / (1 + exp(-{0}))", _reals)
 relu  = elementwise("relu",      _relu,         lambda g, y, x: where(x > 0, g, 0),                                 "maximum({0}, 0)", _nonzero)
 abs   = elementwise("abs",       np.abs,        lambda g, y, x: g * sign(x),                                        "abs({0})", _nonzero)
 sign  = elementwise("sign",      np.sign,       None,                                                               "sign({0})", _nonzero)
 maximum = elementwise("maximum", np.maximum,    (lambda g, y, a, b: where(a >= b, g, 0), lambda g, y, a, b: where(a < b, g, 0)), "maximum({0}, {1})", _apart)
 minimum = elementwise("minimum", np.minimum,    (lambda g, y, a, b: where(a <= b, g, 0), lambda g, y, a, b: where(a > b, g, 0)), "minimum({0}, {1})", _apart)
 copy  = elementwise("copy",      np.copy,       lambda g, y, x: g,                                                  "{0}", _reals)
-equal      = elementwise("equal",      np.equal,      (None, None), "{0} == {1}", _apart)
-not_equal  = elementwise("not_equal",  np.not_equal,  (None, None), "{0} != {1}", _apart)
-less       = elementwise("less",       np.less,       (None, None), "{0} < {1}",  _apart)
-less_equal = elementwise("less_equal", np.less_equal, (None, None), "{0} <= {1}", _apart)
+equal      = elementwise("equal",      np.equal,      (None, None), "{0} == {1}", _tied)
+not_equal  = elementwise("not_equal",  np.not_equal,  (None, None), "{0} != {1}", _tied)
+less       = elementwise("less",       np.less,       (None, None), "{0} < {1}",  _tied)
+less_equal = elementwise("less_equal", np.less_equal, (None, None), "{0} <= {1}", _tied)
 # fmt: on
 
 

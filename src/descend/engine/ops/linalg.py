@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def _affine(x: Any, w: Any, b: Any) -> Any:
 
 
 def _rows(x: Tensor) -> Tensor:
-    return x if x.ndim == 2 else reshape(x, (int(np.prod(x.shape[:-1], dtype=np.int64)), x.shape[-1]))
+    return x if x.ndim == 2 else reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 _affine_of = Primitive(

@@ -15,10 +15,10 @@ from descend.engine.tensor import Tensor, as_tensor
 
 
 def _reshaped(old: Shape, shape: Shape) -> Shape:
-    if int(np.prod(old)) != int(np.prod(shape)):
+    if math.prod(old) != math.prod(shape):
         raise ShapeError(
             "reshape keeps the number of elements", given=f"{old} to {shape}",
-            needed=f"a shape of {int(np.prod(old))} elements", fix="one length may be -1 and is then worked out",
+            needed=f"a shape of {math.prod(old)} elements", fix="one length may be -1 and is then worked out",
         )  # fmt: skip
     return shape
 
@@ -100,7 +100,7 @@ def _part_of_ravel(place: int) -> Pullback:
 
 
 _ravel = Primitive(
-    "ravel", _raveled, lambda *shapes: (sum(int(np.prod(shape, dtype=np.int64)) for shape in shapes),), _part_of_ravel,
+    "ravel", _raveled, lambda *shapes: (sum(math.prod(shape) for shape in shapes),), _part_of_ravel,
     samples=lambda rng: [((real(rng, (2, 3)), real(rng, ()), real(rng, (5,)), real(rng, (0, 2))), {}), ((real(rng, (7, 1)),), {})],
 )  # fmt: skip
 
@@ -138,8 +138,8 @@ def _complete(old: Shape, shape: Shape) -> Shape:
     """`shape` with a -1 replaced by the length that fits."""
     if -1 not in shape:
         return shape
-    known = -int(np.prod(shape))
-    total = int(np.prod(old))
+    known = -math.prod(shape)
+    total = math.prod(old)
     if shape.count(-1) > 1 or known <= 0 or total % known:
         raise ShapeError(
             "the -1 in this shape cannot be worked out", given=f"{old} to {shape}", needed=f"a divisor of {total}",

@@ -5,6 +5,7 @@ The n-th number of a stream depends on (seed, counter + n) only, whatever execut
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,12 @@ WORDS = {np.dtype(np.float32): 1, np.dtype(np.float64): 2, np.dtype(np.uint32): 
 
 def words_for(shape: Shape, dtype: Any) -> int:
     """How many 32-bit words it takes to fill `shape`; an even number, since normals come in pairs."""
-    n = int(np.prod(shape, dtype=np.int64))
+    n = math.prod(shape)
     return (n + n % 2) * WORDS[np.dtype(dtype)]
 
 
 def _bits(seed: Any, counter: Any, shape: Shape) -> Any:
-    n = int(np.prod(shape, dtype=np.int64))
+    n = math.prod(shape)
     return philox.bits(n, int(seed), int(counter)).reshape(shape)
 
 
@@ -37,23 +38,25 @@ def _unit(n: int, seed: Any, counter: Any, dtype: Any) -> Any:
 
 
 def _uniform(seed: Any, counter: Any, shape: Shape, dtype: Any) -> Any:
-    n = int(np.prod(shape, dtype=np.int64))
+    n = math.prod(shape)
     return _unit(n, seed, counter, dtype).reshape(shape)
 
 
 def _normal(seed: Any, counter: Any, shape: Shape, dtype: Any) -> Any:
     # Source: Box and Muller 1958. 1 - u is in (0, 1], so its logarithm is finite.
-    n = int(np.prod(shape, dtype=np.int64))
+    n = math.prod(shape)
     pairs = _unit(n + n % 2, seed, counter, dtype).reshape(-1, 2)
     radius, angle = np.sqrt(-2 * np.log(1 - pairs[:, 0])), 2 * np.pi * pairs[:, 1]
     both = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).reshape(-1)
     return both[:n].astype(dtype, copy=False).reshape(shape)
 
 
-def _seeds(**attributes: Any) -> Any:
+def _seeds(*dtypes: Any) -> Any:
     def samples(rng: np.random.Generator) -> Sampled:
-        shapes = ((7,), (3, 5), (), (0,))
-        return [((np.array(3), np.array(11)), {"shape": shape, **attributes}) for shape in shapes]
+        small = [((np.array(3), np.array(11)), {"shape": shape}) for shape in ((7,), (3, 5), (), (0,))]
+        wide = ((np.array(2**62 + 5), np.array(2**32 - 1)), {"shape": (11,)})  # seed and counter of two words each
+        kinds = [{"dtype": np.dtype(dtype)} for dtype in dtypes] or [{}]
+        return [(inputs, {**attributes, **kind}) for inputs, attributes in [*small, wide] for kind in kinds]
 
     return samples
 
@@ -64,10 +67,10 @@ def _shaped(seed: Shape, counter: Shape, shape: Shape, **_: Any) -> Shape:
 
 _bits_of = Primitive("random_bits", _bits, _shaped, (None, None), samples=_seeds(), random=True)
 _uniform_of = Primitive(
-    "random_uniform", _uniform, _shaped, (None, None), samples=_seeds(dtype=np.dtype(np.float32)), random=True
+    "random_uniform", _uniform, _shaped, (None, None), samples=_seeds(np.float32, np.float64), random=True
 )
 _normal_of = Primitive(
-    "random_normal", _normal, _shaped, (None, None), samples=_seeds(dtype=np.dtype(np.float64)), random=True
+    "random_normal", _normal, _shaped, (None, None), samples=_seeds(np.float32, np.float64), random=True
 )
 
 

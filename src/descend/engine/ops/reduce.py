@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,8 @@ def normalized(axis: Axes, ndim: int) -> tuple[int, ...]:
     """`axis` as increasing non-negative numbers. Raises: ShapeError for an axis that is not there or named twice."""
     if axis is None:
         return tuple(range(ndim))
-    axes = tuple(sorted(a % ndim if -ndim <= a < ndim else _no_axis(a, ndim) for a in np.atleast_1d(axis).tolist()))
+    named = (axis,) if isinstance(axis, int) else axis
+    axes = tuple(sorted(a % ndim if -ndim <= a < ndim else _no_axis(a, ndim) for a in named))
     if len(set(axes)) != len(axes):
         raise ShapeError("an axis is named twice", given=f"axis={axis}", needed="different axes")
     return axes
@@ -58,17 +61,21 @@ _sum_of = Primitive(
 )  # fmt: skip
 
 
-def _max_cotangent(g: Tensor, y: Tensor, x: Tensor, axes: tuple[int, ...]) -> Tensor:
-    # Equal maxima share the gradient equally, as in PyTorch's amax: the mean of the one-sided choices.
-    at_top = (x == y).to(g.dtype)
-    return g * (at_top / sum(at_top, axes, keepdims=True))
+def _extremum_cotangent(g: Tensor, y: Tensor, x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    # Equal extrema share the gradient equally, as in PyTorch's amax: the mean of the one-sided choices.
+    there = (x == y).to(g.dtype)
+    return g * (there / sum(there, axes, keepdims=True))
 
 
-_max_of = Primitive(
-    "max", lambda x, axes: np.maximum.reduce(x, axes, keepdims=True), lambda shape, axes: _reduced(shape, axes),
-    (_max_cotangent,),
-    samples=cases((((7,),), {"axes": (0,)}), (((3, 5, 2),), {"axes": (0, 2)}), (((1, 2),), {"axes": (1,)}), draw=distinct),
-)  # fmt: skip
+def _extremum(name: str, reduce: Callable[..., Any]) -> Primitive:
+    return Primitive(
+        name, lambda x, axes: reduce(x, axes, keepdims=True), lambda shape, axes: _reduced(shape, axes),
+        (_extremum_cotangent,),
+        samples=cases((((7,),), {"axes": (0,)}), (((3, 5, 2),), {"axes": (0, 2)}), (((1, 2),), {"axes": (1,)}), draw=distinct),
+    )  # fmt: skip
+
+
+_max_of, _min_of = _extremum("max", np.maximum.reduce), _extremum("min", np.minimum.reduce)
 
 _argmax_of = Primitive(
     "argmax", lambda x, axis: np.argmax(x, axis), lambda shape, axis: _reduced(shape, (axis,), keepdims=False), (None,),
@@ -105,7 +112,7 @@ def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 def count(shape: Shape, axis: Axes) -> int:
     """How many elements a reduction of `shape` over `axis` takes together."""
-    return int(np.prod([shape[a] for a in normalized(axis, len(shape))], dtype=np.int64))
+    return math.prod([shape[a] for a in normalized(axis, len(shape))])
 
 
 def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
@@ -125,17 +132,24 @@ def var(x: Any, axis: Axes = None, keepdims: bool = False, correction: int = 0) 
 
 def max(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The largest element over `axis`. Raises: ShapeError over nothing."""
-    x = as_tensor(x)
-    axes = normalized(axis, x.ndim)
-    if not count(x.shape, axis):
-        raise ShapeError("the maximum of nothing is not defined", given=f"shape {x.shape}, axis={axis}", needed="an element")
-    top = bind(_max_of, x, axes=axes)
-    return top if keepdims else reshape(top, _reduced(x.shape, axes, keepdims=False))
+    return _extreme(_max_of, x, axis, keepdims)
 
 
 def min(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The smallest element over `axis`. Raises: ShapeError over nothing."""
-    return -max(-as_tensor(x), axis, keepdims)
+    return _extreme(_min_of, x, axis, keepdims)
+
+
+def _extreme(primitive: Primitive, x: Any, axis: Axes, keepdims: bool) -> Tensor:
+    x = as_tensor(x)
+    axes = normalized(axis, x.ndim)
+    if not count(x.shape, axis):
+        raise ShapeError(
+            f"the {primitive.name} of nothing is not defined", given=f"shape {x.shape}, axis={axis}", needed="an element",
+            fix="check for an empty batch before",
+        )  # fmt: skip
+    y = bind(primitive, x, axes=axes)
+    return y if keepdims else reshape(y, _reduced(x.shape, axes, keepdims=False))
 
 
 def argmax(x: Any, axis: int = -1) -> Tensor:

@@ -7,6 +7,7 @@ gradients of each are the other two, and the set is closed under differentiation
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,11 @@ def _extent(kernel: Pair, dilation: Pair) -> Pair:
 
 
 def _out(size: Pair, kernel: Pair, window: Window) -> Pair:
+    if min(*kernel, *window.stride, *window.dilation) < 1 or min(window.padding) < 0:
+        raise ShapeError(
+            "a window covers something and moves forwards", given=f"kernel {kernel}, {window}",
+            needed="kernel, stride and dilation from 1 up, padding from 0 up",
+        )  # fmt: skip
     extent = _extent(kernel, window.dilation)
     h, w = ((size[i] + 2 * window.padding[i] - extent[i]) // window.stride[i] + 1 for i in (0, 1))
     if h < 1 or w < 1:
@@ -41,6 +47,11 @@ def _out(size: Pair, kernel: Pair, window: Window) -> Pair:
             needed="a window that fits", fix="use a smaller kernel, more padding, or fewer poolings before it",
         )  # fmt: skip
     return h, w
+
+
+def _merged(x: Any, axes: int) -> Any:
+    """All but the first `axes` axes as one. Said in numbers: NumPy cannot work out a -1 where the batch is empty."""
+    return x.reshape(*x.shape[:axes], math.prod(x.shape[axes:]))
 
 
 def _padded(x: Any, padding: Pair, value: float = 0.0) -> Any:
@@ -62,7 +73,7 @@ def _columns(x: Any, kernel: Pair, window: Window) -> Any:
     (sh, sw), (dh, dw) = window.stride, window.dilation
     views = sliding_window_view(_padded(x, window.padding), _extent(kernel, window.dilation), (2, 3))
     views = views[:, :, : (oh - 1) * sh + 1 : sh, : (ow - 1) * sw + 1 : sw, ::dh, ::dw]
-    return views.transpose(0, 1, 4, 5, 2, 3).reshape(x.shape[0], -1, oh * ow)
+    return views.transpose(0, 1, 4, 5, 2, 3).reshape(x.shape[0], x.shape[1] * math.prod(kernel), oh * ow)
 
 
 def _fold(columns: Any, size: Pair, kernel: Pair, window: Window) -> Any:
@@ -70,7 +81,7 @@ def _fold(columns: Any, size: Pair, kernel: Pair, window: Window) -> Any:
     oh, ow = _out(size, kernel, window)
     (sh, sw), (dh, dw), (ph, pw) = window.stride, window.dilation, window.padding
     n = columns.shape[0]
-    taps = columns.reshape(n, -1, *kernel, oh, ow)
+    taps = columns.reshape(n, columns.shape[1] // math.prod(kernel), *kernel, oh, ow)
     image = np.zeros((n, taps.shape[1], size[0] + 2 * ph, size[1] + 2 * pw), columns.dtype)
     for i in range(kernel[0]):
         for j in range(kernel[1]):
@@ -91,17 +102,17 @@ def _conv2d_shape(x: Shape, w: Shape, window: Window) -> Shape:
 
 def _conv2d(x: Any, w: Any, window: Window) -> Any:
     shape = _conv2d_shape(x.shape, w.shape, window)
-    return np.matmul(w.reshape(w.shape[0], -1), _columns(x, w.shape[2:], window)).reshape(shape)
+    return np.matmul(_merged(w, 1), _columns(x, w.shape[2:], window)).reshape(shape)
 
 
 def _conv2d_input(w: Any, g: Any, window: Window, size: Pair) -> Any:
-    columns = np.matmul(w.reshape(w.shape[0], -1).T, g.reshape(*g.shape[:2], -1))
+    columns = np.matmul(_merged(w, 1).T, _merged(g, 2))
     return _fold(columns, size, w.shape[2:], window)
 
 
 def _conv2d_weight(x: Any, g: Any, window: Window, kernel: Pair) -> Any:
     columns = _columns(x, kernel, window)
-    flat = g.reshape(*g.shape[:2], -1)
+    flat = _merged(g, 2)
     total = np.zeros((g.shape[1], columns.shape[1]), x.dtype)
     for image, cotangent in zip(columns, flat, strict=True):  # one product an image: no array of n weight gradients
         total += cotangent @ image.T
@@ -198,14 +209,19 @@ def _pooled(shape: Shape, kernel: Pair, window: Window) -> Shape:
     return (*shape[:2], *_out(shape[2:], kernel, window))  # type: ignore[arg-type]
 
 
+def _lowest(dtype: np.dtype[Any]) -> float:
+    """What is never larger than an element: the padding of a maximum."""
+    return -math.inf if dtype.kind == "f" else int(np.iinfo(dtype).min)
+
+
 def _max_pool(x: Any, kernel: Pair, window: Window) -> Any:
     _pooled(x.shape, kernel, window)
-    return np.maximum.reduce(_taps(x, kernel, window, -np.inf), 0)
+    return np.maximum.reduce(_taps(x, kernel, window, _lowest(x.dtype)), 0)
 
 
 def _pool_places(x: Any, kernel: Pair, window: Window) -> Any:
     _pooled(x.shape, kernel, window)
-    taps = _taps(x, kernel, window, -np.inf)
+    taps = _taps(x, kernel, window, _lowest(x.dtype))
     best = np.maximum.reduce(taps, 0)
     places = np.full(best.shape, len(taps) - 1, np.int16)
     for number in range(len(taps) - 2, -1, -1):  # backwards, so that the first of equal taps wins
@@ -247,6 +263,7 @@ _POOLS = (
     ((2, 3, 4, 6), (2, 2), Window((2, 2))),
     ((1, 1, 1, 1), (1, 1), Window()),
     ((2, 1, 7, 5), (3, 2), Window((2, 1), (1, 1))),
+    ((1, 2, 7, 8), (2, 3), Window((1, 2), (1, 0), (2, 3))),
     ((0, 2, 4, 4), (2, 2), Window((2, 2))),
 )
 
@@ -302,7 +319,16 @@ _pool_spread_of = Primitive(
 
 
 def max_pool2d(x: Any, kernel: Pair, window: Window) -> Tensor:
-    """The largest value in each window; of equal ones the first gets the gradient. x (n, c, h, w) to (n, c, oh, ow)."""
+    """The largest value in each window; of equal ones the first gets the gradient. x (n, c, h, w) to (n, c, oh, ow).
+
+    Raises: ShapeError for padding of more than half the window, which could then lie outside the image altogether.
+    """
+    extent = _extent(kernel, window.dilation)
+    if any(2 * window.padding[i] > extent[i] for i in (0, 1)):
+        raise ShapeError(
+            "a window of a maximum must reach into the image", given=f"padding {window.padding}, window {extent}",
+            needed="padding of at most half the window", fix="pad the image itself with ops.pad",
+        )  # fmt: skip
     return bind(_max_pool_of, as_tensor(x), kernel=kernel, window=window)
 
 

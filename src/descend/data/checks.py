@@ -1,0 +1,115 @@
+"""The checks that every array passes before it becomes data."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from descend.data.errors import DataError
+from descend.engine.errors import UsageError
+
+Array = NDArray[Any]
+Labels = NDArray[np.int64]
+
+
+def whole(value: SupportsIndex, name: str, least: int, most: int | None = None) -> int:
+    """The integer `value`, which must lie in least .. most; UsageError otherwise."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise UsageError(f"{name} is not a whole number", given=repr(value), needed="an int") from None
+    if number < least or (most is not None and number > most):
+        reach = f"{least} or more" if most is None else f"{least} to {most}"
+        raise UsageError(f"{name} is out of range", given=f"{name} = {number}", needed=f"{name} of {reach}")
+    return number
+
+
+def features(x: ArrayLike, name: str) -> Array:
+    """The examples x as an array: real, finite, shape (n, ...) with n >= 1; DataError otherwise."""
+    array = _array(x, name)
+    if array.dtype.kind not in "buif":
+        raise DataError(f"{name} holds no real numbers", given=f"dtype {array.dtype}", needed="ints or floats")
+    if array.ndim < 2:
+        raise DataError(
+            f"{name} has no axis of features",
+            given=f"shape {array.shape}",
+            needed="shape (n, d) or (n, c, h, w)",
+            fix=f"for one number per example, {name}.reshape(-1, 1)",
+        )
+    _not_empty(array, name)
+    _finite(array, name)
+    return array
+
+
+def labels(y: ArrayLike, name: str) -> Labels:
+    """The labels y as int64: class numbers >= 0, shape (n,) with n >= 1; DataError otherwise."""
+    array = _array(y, name)
+    _not_empty(array, name)
+    if array.ndim != 1:
+        raise DataError(
+            f"{name} is not one label per example",
+            given=f"shape {array.shape}",
+            needed="shape (n,)",
+            fix=f"{name}.argmax(axis=1) where the rows are one-hot, {name}.ravel() where they hold one label",
+        )
+    if array.dtype.kind not in "ui":
+        raise DataError(
+            f"{name} does not hold integers",
+            given=f"dtype {array.dtype}",
+            needed="class numbers 0 .. k-1 of an integer dtype",
+            fix=f"{name}.astype(np.int64) where the values are class numbers already",
+        )
+    numbers = array.astype(np.int64)
+    _within(numbers < 0, array, name, "0 or more")
+    return numbers
+
+
+def below(y: Labels, n_classes: int, name: str) -> None:
+    """DataError where a label is not below the number of classes."""
+    _within(y >= n_classes, y, name, f"0 to {n_classes - 1}, for {n_classes} classes")
+
+
+def same_length(x: Array, y: Array, x_name: str, y_name: str) -> None:
+    """DataError unless there is one label per example."""
+    if len(x) != len(y):
+        raise DataError(
+            f"{x_name} and {y_name} differ in length",
+            given=f"{len(x)} examples and {len(y)} labels",
+            needed="one label per example",
+        )
+
+
+def _array(values: ArrayLike, name: str) -> Array:
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise DataError(f"{name} is not an array", given=str(error), needed="rows of equal length") from None
+
+
+def _not_empty(array: Array, name: str) -> None:
+    if array.size == 0:
+        raise DataError(f"{name} is empty", given=f"shape {array.shape}", needed="at least one example")
+
+
+def _finite(array: Array, name: str) -> None:
+    if array.dtype.kind != "f":
+        return
+    bad = ~np.isfinite(array)
+    if bad.any():
+        where = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
+        raise DataError(
+            f"{name} holds a value that is not a number",
+            given=f"{array[where]} at index {where}, the first of {int(bad.sum())}",
+            needed="finite numbers",
+            fix="drop those examples, or fill the gaps before training",
+        )
+
+
+def _within(bad: NDArray[np.bool_], y: Array, name: str, needed: str) -> None:
+    if bad.any():
+        index = int(bad.argmax())
+        given = f"label {y[index]} at index {index}"
+        raise DataError(f"{name} holds a label out of range", given=given, needed=needed)

@@ -1,0 +1,103 @@
+"""Batches of a split in a seeded order that is the same after every interruption."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.data.checks import Array, Labels, same_length, whole
+from descend.data.dataset import Split
+from descend.data.prefetch import ahead
+from descend.data.transforms import Transform
+from descend.engine import philox
+from descend.engine.errors import UsageError
+
+Batch = tuple[Array, Labels]
+
+
+class Loader:
+    """Batches (x, y) of `batch_size` examples; the last one of an epoch may be smaller.
+
+    The order of epoch e is a random permutation that depends on (seed, e) alone, or with shuffle=False the
+    split's own. transform: called as transform(x, y) -> (x, y) on each batch. prefetch: how many batches a
+    background thread makes in advance; 0 makes each when it is asked for, without a thread. drop_last leaves
+    out a smaller last batch.
+
+    x: shape (b, ...), y: shape (b,), b <= batch_size; both are fresh arrays.
+    Raises UsageError for a batch size below 1, a transform that does not take (x, y), and where drop_last
+    leaves no batch.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        batch_size: int,
+        *,
+        shuffle: bool = True,
+        seed: int = 0,
+        transform: Transform | None = None,
+        prefetch: int = 2,
+        drop_last: bool = False,
+    ) -> None:
+        self.split = split
+        self.batch_size = whole(batch_size, "batch_size", 1)
+        self.shuffle, self.seed, self.drop_last = shuffle, whole(seed, "seed", 0), drop_last
+        self.transform, self.prefetch = _pairwise(transform), whole(prefetch, "prefetch", 0)
+        if len(self) == 0:
+            raise UsageError(
+                "drop_last leaves no batch",
+                given=f"{len(split)} examples and batch_size = {self.batch_size}",
+                needed="at least one full batch",
+            )
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+        full, rest = divmod(len(self.split), self.batch_size)
+        return full + (rest > 0 and not self.drop_last)
+
+    def order(self, epoch: int) -> NDArray[np.int64]:
+        """The indices of the examples in the order of one epoch. Shape (n,)."""
+        n = len(self.split)
+        return philox.permutation(n, self.seed, stream=epoch) if self.shuffle else np.arange(n)
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """The batches of one epoch from batch `start` on: exactly the tail of the whole epoch.
+
+        Raises UsageError for epoch < 0 or start outside 0 .. len(self).
+        """
+        batches = self._batches(whole(epoch, "epoch", 0), whole(start, "start", 0, len(self)))
+        return ahead(batches, self.prefetch) if self.prefetch else batches
+
+    def _batches(self, epoch: int, start: int) -> Iterator[Batch]:
+        order = self.order(epoch)
+        for i in range(start, len(self)):
+            yield self._batch(order[i * self.batch_size : (i + 1) * self.batch_size])
+
+    def _batch(self, indices: NDArray[np.int64]) -> Batch:
+        x, y = self.split.x[indices], self.split.y[indices]
+        if self.transform is not None:
+            x, y = self.transform(x, y)
+            same_length(x, y, "x after the transform", "y after it")
+        return x, y
+
+
+def _pairwise(transform: Transform | None) -> Transform | None:
+    """The transform, or a UsageError where it cannot be called with (x, y)."""
+    if transform is None:
+        return None
+    try:
+        inspect.signature(transform).bind(None, None)
+    except TypeError as error:
+        raise UsageError(
+            "the transform does not take a batch",
+            given=f"{transform!r}: {error}",
+            needed="transform(x, y) -> (x, y)",
+            fix="for a function of x alone, transform=on_examples(function)",
+        ) from None
+    except ValueError:
+        # Some functions written in C tell nothing about what they take.
+        return transform
+    return transform

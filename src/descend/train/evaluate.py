@@ -1,0 +1,94 @@
+"""Measuring a model without changing it: evaluation mode, no recording, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descend.engine import Tensor, from_numpy, no_grad
+from descend.nn import Module
+from descend.train.metrics import Mean, Metric, accuracy, measure
+
+Array = NDArray[Any]
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+class Batches(Protocol):
+    """What is trained or measured on: `data.Loader`, or anything else that gives batches."""
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+
+    def epoch(self, epoch: int, start: int = 0, /) -> Iterator[tuple[Array, Array]]:
+        """The batches (x, y) of an epoch, counted from 0, from batch `start` on: always the same ones.
+
+        Arrays that were given out are not written to any more.
+        """
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is measured, on which data, and when.
+
+    Attributes:
+        validation: measured after every epoch; what is chosen is chosen on it.
+        test: measured once, after the last epoch.
+        metrics: functions of (logits, labels) that give a number for each example, by name.
+        test_each_epoch: measure the test data after every epoch too, as some published recipes do. The best
+            accuracy is then reported as `best_test_accuracy`: chosen on the test data, so it flatters.
+    """
+
+    validation: Batches | None = None
+    test: Batches | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=lambda: {"accuracy": accuracy})
+    test_each_epoch: bool = False
+
+    def after_epoch(self) -> dict[str, Batches]:
+        """The splits to measure after an epoch, by name."""
+        splits = {"validation": self.validation, "test": self.test if self.test_each_epoch else None}
+        return {name: batches for name, batches in splits.items() if batches is not None}
+
+    def after_all(self) -> dict[str, Batches]:
+        """The splits to measure at the end, by name."""
+        return {"test": self.test} if self.test is not None and not self.test_each_epoch else {}
+
+
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """Evaluation mode without recording inside the block; afterwards every layer is in the mode it was in."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with no_grad():
+            yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def evaluate(model: Module, loss: Loss, batches: Batches, metrics: Mapping[str, Metric]) -> dict[str, float]:
+    """The mean over all examples of the loss and of every metric. The model is left as it was.
+
+    `loss` must be a mean over the examples of its batch, as all losses of `nn.functional` are.
+    Raises ShapeError where a metric does not give one number for each example.
+    """
+    means = {name: Mean() for name in ("loss", *metrics)}
+    with evaluating(model):
+        for x, y in batches.epoch(0):
+            logits = model(from_numpy(x))
+            means["loss"].add(np.full(len(y), loss(logits, from_numpy(y)).item()))
+            for name, values in measure(metrics, logits.numpy(), y).items():
+                means[name].add(values)
+    return {name: mean.value() for name, mean in means.items()}
+
+
+def predictions(model: Module, batches: Batches) -> tuple[Array, Array]:
+    """The logits of every example, and the labels. Shapes: (n, ...), (n,). The model is left as it was."""
+    with evaluating(model):
+        pairs = [(model(from_numpy(x)).numpy(), y) for x, y in batches.epoch(0)]
+    return np.concatenate([logits for logits, _ in pairs]), np.concatenate([labels for _, labels in pairs])

@@ -1,0 +1,173 @@
+"""Training: forward, backward, update, over and over. It tells what happens and never prints or draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from typing import Protocol
+
+import numpy as np
+
+from descend.engine import from_numpy
+from descend.engine.errors import DescendError, NonFiniteError, UsageError
+from descend.nn import Module
+from descend.optim import Optimizer
+from descend.train import events
+from descend.train.evaluate import Array, Batches, Evaluation, Loss, evaluate
+from descend.train.events import Done, Epoch, Event, Failed, Start, Step
+from descend.train.position import Position, Stateful
+from descend.train.recording import Recording, Saving
+from descend.train.runs import Run
+
+
+class Schedule(Stateful, Protocol):
+    """What sets the learning rate after every step."""
+
+    def step(self) -> None:
+        """Set the learning rate of the next step."""
+
+
+class Trainer:
+    """Minimises loss(model(x), y) over the batches (x, y) of a loader.
+
+    Args:
+        model: called with x as a tensor.
+        optimizer: of the model's parameters.
+        loss: a function of (logits, labels) that gives the mean over the batch, as a tensor.
+        loader: see `data.Loader`; its order must depend on the epoch alone, or a resumed run differs.
+        epochs: how often to go through the data.
+        evaluation: what to measure, on which data, and when.
+        schedule: stepped after every update.
+
+    Raises UsageError where there is nothing to train on.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        optimizer: Optimizer,
+        loss: Loss,
+        loader: Batches,
+        *,
+        epochs: int,
+        evaluation: Evaluation | None = None,
+        schedule: Schedule | None = None,
+    ) -> None:
+        if epochs < 1 or len(loader) < 1:
+            given = f"epochs={epochs}, {len(loader)} batches"
+            raise UsageError("there is nothing to train on", given=given, needed="at least 1 epoch and 1 batch")
+        self.model, self.optimizer, self.loss, self.loader = model, optimizer, loss, loader
+        self.epochs, self.evaluation, self.schedule = epochs, evaluation or Evaluation(), schedule
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next step."""
+        return float(self.optimizer.lr.item())
+
+    def events(self, run: Run | None = None, *, saving: Saving | None = None) -> Iterator[Event]:
+        """Train, and yield what happens: `Start`, a `Step` for each batch, an `Epoch` for each epoch, `Done`.
+
+        With a run, the events are recorded and checkpoints saved in its folder, and training goes on from the
+        newest checkpoint there: the weights are bit for bit those of a run that was never interrupted, on the
+        same machine, with the same libraries and BLAS threads.
+
+        Args:
+            run: where to record; None records nothing.
+            saving: how often to save besides the end of each epoch; by default every 30 seconds.
+
+        Raises NonFiniteError where the loss or a weight is NaN or infinite, and DescendError where the run is
+        in use, the disk is full, or all checkpoints are damaged. `Failed` is recorded, not yielded.
+        """
+        if run is None:
+            yield from self._train(None)
+            return
+        with run.writing() as journal:
+            try:
+                for event in self._train(Recording(self, run, journal, saving or Saving())):
+                    journal.record(event)
+                    yield event
+            except Exception as error:
+                # The disk that refused a checkpoint may refuse this too: the first error is the one to tell.
+                with suppress(DescendError):
+                    journal.record(Failed.of(error))
+                raise
+
+    def _train(self, recording: Recording | None) -> Iterator[Event]:
+        yield Start(self.epochs, len(self.loader), recording.run.info.settings if recording else {})
+        position = (yield from recording.resume()) if recording else Position()
+        finished = position.epoch >= self.epochs
+        while position.epoch < self.epochs:
+            stopped = yield from self._epoch(position, recording)
+            if stopped:
+                yield Done(position.metrics, position.seconds, stopped=True)
+                return
+        recorded = recording.end if recording and finished else None
+        yield recorded if recorded and not recorded.stopped else self._done(position)
+
+    def _epoch(self, position: Position, recording: Recording | None) -> Generator[Event, None, bool]:
+        """The rest of an epoch. Returns whether training is to stop."""
+        position.restart_clock()
+        self.model.train()
+        for x, y in self.loader.epoch(position.epoch, position.batch):
+            yield from self._step(x, y, position)
+            # The end of an epoch has its own checkpoint: two for one step could count an epoch twice.
+            if recording and position.batch < len(self.loader) and (yield from recording.after_step(position)):
+                return True
+        yield self._finish(position)
+        if recording:
+            recording.save(position)
+            return position.epoch < self.epochs and (yield from recording.obey(position))
+        return False
+
+    def _step(self, x: Array, y: Array, position: Position) -> Iterator[Event]:
+        """One update of the weights: w becomes w - lr * gradient, or whatever the optimiser makes of it."""
+        lr = self.lr
+        loss = self.loss(self.model(from_numpy(x)), from_numpy(y))
+        value = float(loss.item())
+        if not math.isfinite(value):
+            error = _not_finite(value, lr, x, position)
+            yield events.Warning("non_finite", error.problem, position.step + 1)
+            raise error
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        if self.schedule:
+            self.schedule.step()
+        position.take(value, len(y))
+        yield Step(position.step, position.epoch + 1, value, lr)
+
+    def _finish(self, position: Position) -> Epoch:
+        metrics = {"train_loss": position.loss_total / position.examples}
+        metrics |= self._measure(self.evaluation.after_epoch())
+        position.read_clock()
+        event = Epoch(position.epoch + 1, position.step, metrics, position.epoch_seconds)
+        position.finish_epoch(metrics)
+        return event
+
+    def _done(self, position: Position) -> Done:
+        position.restart_clock()
+        metrics = position.metrics | self._measure(self.evaluation.after_all())
+        if self.evaluation.test_each_epoch and "test_accuracy" in position.best:
+            metrics["best_test_accuracy"] = position.best["test_accuracy"]
+        position.read_clock()
+        return Done(metrics, position.seconds)
+
+    def _measure(self, splits: dict[str, Batches]) -> dict[str, float]:
+        found = {n: evaluate(self.model, self.loss, b, self.evaluation.metrics) for n, b in splits.items()}
+        return {f"{split}_{name}": value for split, row in found.items() for name, value in row.items()}
+
+
+def _not_finite(loss: float, lr: float, x: Array, position: Position) -> NonFiniteError:
+    step = position.step + 1
+    if not np.isfinite(x).all():
+        return NonFiniteError(
+            f"the loss of step {step} is {loss}: the inputs of its batch hold NaN or infinity",
+            given=f"batch {position.batch} of epoch {position.epoch + 1}, learning rate {lr:g}",
+            fix="remove or replace those values in the data",
+        )
+    return NonFiniteError(
+        f"the loss of step {step} is {loss}",
+        given=f"learning rate {lr:g}, inputs from {x.min():g} to {x.max():g}",
+        fix=f"lower the learning rate, to {lr / 10:g} say, or scale the inputs to around -1 to 1",
+    )

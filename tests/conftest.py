@@ -1,0 +1,38 @@
+"""What every test may use, and what none may touch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# The matrices here are small, and threads of BLAS that wait for one another on a busy machine cost seconds, not
+# microseconds: thirty times the whole run was seen. Set before NumPy is imported; child processes inherit it.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# The machine that runs CI is slow and shared: an example may take its time, and a failure must come back.
+settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `DESCEND_HOME` of its own for every test: the runs of whoever tests stay untouched."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("DESCEND_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def full_data() -> Path:
+    """The directory of the full datasets, or the test is skipped."""
+    directory = os.environ.get("DESCEND_DATA")
+    if not directory or not Path(directory).is_dir():
+        pytest.skip("DESCEND_DATA names no directory of full datasets")
+    return Path(directory)

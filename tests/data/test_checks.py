@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from descend.data import checks
+from descend.data.errors import DataError
+from descend.engine.errors import UsageError
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float32", "float64", "bool"])
+def test_real_numbers_pass_as_they_are(dtype):
+    x = np.ones((3, 2), dtype)
+    assert checks.features(x, "x") is x
+
+
+@pytest.mark.parametrize(
+    ("x", "reason"),
+    [
+        (np.zeros((0, 2)), "x is empty"),
+        (np.zeros((4, 0)), "x is empty"),
+        (np.zeros(3), "x has no axis of features"),
+        (np.float32(1), "x has no axis of features"),
+        (np.array([["a"], ["b"]]), "x holds no real numbers"),
+        (np.zeros((2, 2), complex), "x holds no real numbers"),
+        (np.array([[None], [1]]), "x holds no real numbers"),
+        ([[1, 2], [3]], "x is not an array"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused(x, reason):
+    with pytest.raises(DataError, match=reason):
+        checks.features(x, "x")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_first_value_that_is_not_a_number_is_named(value, dtype):
+    x = np.zeros((5, 3, 2), dtype)
+    x[2, 1, 0] = x[4, 0, 1] = value
+    with pytest.raises(DataError) as error:
+        checks.features(x, "x_train")
+    assert "x_train" in error.value.problem
+    assert error.value.given == f"{np.dtype(dtype).type(value)} at index (2, 1, 0), the first of 2"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int32", "uint64", ">i4"])
+def test_labels_of_any_integer_type_become_int64(dtype):
+    y = checks.labels(np.array([0, 3, 1], dtype), "y")
+    assert y.dtype == np.int64
+    assert y.tolist() == [0, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("y", "reason"),
+    [
+        ([], "y is empty"),
+        ([0.0, 1.0], "y does not hold integers"),
+        ([True, False], "y does not hold integers"),
+        (["cat", "dog"], "y does not hold integers"),
+        ([[0], [1]], "y is not one label per example"),
+        (np.eye(3, dtype=int), "y is not one label per example"),
+        ([0, -1, 2], "y holds a label out of range"),
+    ],
+)
+def test_what_is_no_label_is_refused(y, reason):
+    with pytest.raises(DataError, match=reason):
+        checks.labels(y, "y")
+
+
+@given(st.lists(st.integers(0, 20), min_size=1), st.integers(1, 21))
+def test_below_names_the_first_label_without_a_class(y, n_classes):
+    wrong = [i for i, label in enumerate(y) if label >= n_classes]
+    if wrong:
+        with pytest.raises(DataError, match=f"label {y[wrong[0]]} at index {wrong[0]}\n"):
+            checks.below(np.array(y), n_classes, "y")
+    else:
+        checks.below(np.array(y), n_classes, "y")
+
+
+def test_a_difference_in_length_gives_both():
+    with pytest.raises(DataError, match="5 examples and 4 labels"):
+        checks.same_length(np.zeros((5, 1)), np.zeros(4, int), "x", "y")
+
+
+@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])
+def test_whole_takes_every_integer(value):
+    number = checks.whole(value, "n", 1, 3)
+    assert number == 3
+    assert type(number) is int
+
+
+def test_whole_includes_both_bounds():
+    assert checks.whole(1, "n", 1, 3) == 1
+    assert checks.whole(3, "n", 1, 3) == 3
+    assert checks.whole(10**9, "n", 1) == 10**9
+
+
+@pytest.mark.parametrize(("value", "reason"), [(0, "n = 0"), (4, "n = 4"), (2.0, "2.0"), ("2", "'2'"), (None, "None")])
+def test_whole_refuses_the_rest(value, reason):
+    with pytest.raises(UsageError, match=reason):
+        checks.whole(value, "n", 1, 3)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from descend.data import on_examples, scale
+from descend.engine.errors import DtypeError
+
+
+def test_scale_is_the_nearest_float32_to_each_fraction():
+    x = np.arange(256, dtype=np.uint8)
+    assert scale(x).dtype == np.float32
+    assert np.array_equal(scale(x), (np.arange(256) / 255).astype(np.float32))
+    assert scale(x).min() == 0
+    assert scale(x).max() == 1
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (1,), (2, 1, 3, 5)])
+def test_scale_keeps_the_shape(shape):
+    x = np.full(shape, 51, np.uint8)
+    assert np.array_equal(scale(x), np.full(shape, 0.2, np.float32))
+    assert np.array_equal(scale(x.T), scale(x).T)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int64", "bool", "int8"])
+def test_scale_refuses_what_may_be_scaled_already(dtype):
+    with pytest.raises(DtypeError, match=dtype):
+        scale(np.zeros(3, dtype))
+
+
+def test_on_examples_leaves_the_labels_alone():
+    y = np.array([1, 2])
+    x, same = on_examples(lambda x: x + 1)(np.array([[1], [2]]), y)
+    assert x.tolist() == [[2], [3]]
+    assert same is y

@@ -4,7 +4,7 @@
 >>> w = descend.Tensor([1.0, 2.0], requires_grad=True)
 >>> (w * w).sum().backward()
 >>> w.grad
-Tensor([2., 4.], dtype=float32)
+tensor([2., 4.])
 
 The engine's names live here (`descend.Tensor`, `descend.grad`, ...); the other parts are reached by theirs
 (`descend.nn`, `descend.optim`, `descend.data`, `descend.train`).

@@ -2,6 +2,7 @@
 
 import warnings as _warnings
 
+from descend.engine import ops
 from descend.engine.autodiff import backward, grad, hessian, jvp, value_and_grad, vjp
 from descend.engine.errors import (
     DescendError,
@@ -18,7 +19,6 @@ from descend.engine.modes import Interpreter, detect_anomaly, interpreting, no_g
 from descend.engine.override import overridable, override, override_calls, symbols
 from descend.engine.primitive import PRIMITIVES, Elementwise, Primitive, bind
 from descend.engine.random import Generator, default_generator, manual_seed
-from descend.engine import ops
 from descend.engine.tensor import Cell, Tensor, as_tensor, from_numpy
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from descend.engine.errors import GradientError, NonFiniteError, ShapeError
+from descend.engine.errors import GradientError, NonFiniteError, ShapeError, UsageError
 from descend.engine.modes import recording, state
 from descend.engine.tape import Node, subgraph
 from descend.engine.tensor import Tensor, as_tensor, box
@@ -30,7 +30,7 @@ def pull(order: list[Node], cotangents: Cotangents, keep: frozenset[Node] | set[
         if node.hooks:
             g = _hooked(node, g)
         if node in keep:
-            kept[node] = g
+            kept[node] = box(g.value, g.node)  # a box of its own: one cotangent may go to several places
         if node.primitive is not None:
             _through(node, g, cotangents)
             if free:
@@ -46,9 +46,12 @@ def _through(node: Node, g: Tensor, cotangents: Cotangents) -> None:
     for x, pullback in zip(inputs, node.primitive.rules(len(inputs)), strict=False):  # type: ignore[union-attr]
         if x.node is None or pullback is None:
             continue
-        part = _sum_to(pullback(g, y, *inputs, **node.attributes), x.value.shape)
-        if state.anomaly:
-            _check_finite(node, part)
+        try:
+            part = _sum_to(pullback(g, y, *inputs, **node.attributes), x.value.shape)
+        except NonFiniteError as error:  # anomaly mode blames the operation, not a step inside its gradient rule
+            raise _not_finite(node, g) from error
+        if state.anomaly and not np.isfinite(part.value).all():
+            raise _not_finite(node, g)
         before = cotangents.get(x.node)
         cotangents[x.node] = part if before is None else before + part
 
@@ -57,32 +60,37 @@ def _check_alive(node: Node) -> None:
     if node.values is None:
         raise GradientError(
             f"backward has already been through this graph (at {node.name}) and its values were freed",
+            given="a second backward",
+            needed="one backward for each forward",
             fix="call the first backward with retain_graph=True, or compute the loss again",
         )
     for cell, version in node.cells:
         if cell.version != version:
             raise GradientError(
-                f"a cell of shape {cell.shape} was written after {node.name} had read it, so its gradient would be wrong",
+                f"a cell of shape {cell.shape} was written after {node.name} had read it: its gradient would be wrong",
                 given=f"version {cell.version}", needed=f"version {version}",
                 fix="call backward before the optimiser's step (or before loading weights), or compute the loss again",
             )  # fmt: skip
 
 
-def _check_finite(node: Node, part: Tensor) -> None:
-    if not np.isfinite(part.value).all():
-        raise NonFiniteError(
-            f"the gradient of {node.name} is not finite", given=f"cotangent of shape {part.shape}", needed="finite numbers",
-            fix="the forward value sits where the slope is infinite (log or sqrt at 0, a division by 0)",
-        )  # fmt: skip
+def _not_finite(node: Node, g: Tensor) -> NonFiniteError:
+    return NonFiniteError(
+        f"the gradient of {node.name} is not finite", given=f"cotangent of shape {g.shape}", needed="finite numbers",
+        fix="the forward value sits where the slope is infinite (log or sqrt at 0, a division by 0)",
+    )  # fmt: skip
 
 
 def _hooked(node: Node, g: Tensor) -> Tensor:
-    for hook in node.hooks or ():
+    for hook in tuple(node.hooks or ()):  # a hook may remove itself
         replaced = hook(g)
         if replaced is not None:
-            if replaced.shape != g.shape:
-                raise ShapeError("a hook must keep the gradient's shape", given=str(replaced.shape), needed=str(g.shape))
-            g = replaced
+            new = as_tensor(replaced).to(g.dtype)
+            if new.shape != g.shape:
+                raise ShapeError(
+                    "a hook must keep the gradient's shape", given=str(new.shape), needed=str(g.shape),
+                    fix="return a tensor of the gradient's shape, or None to leave it as it is",
+                )  # fmt: skip
+            g = new
     return g
 
 
@@ -91,9 +99,7 @@ def _sum_to(g: Tensor, shape: tuple[int, ...]) -> Tensor:
     return g if g.value.shape == shape else ops.sum_to(g, shape)
 
 
-def backward(
-    root: Tensor, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
-) -> None:
+def backward(root: Tensor, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False) -> None:
     """Add the gradient of `root` to the `grad` of every leaf it was made from.
 
     Args:
@@ -133,7 +139,10 @@ def _cotangent(root: Tensor, gradient: Any) -> Tensor:
         return box(np.ones(root.shape, root.dtype), None)
     given = as_tensor(gradient).to(root.dtype)
     if given.shape != root.shape:
-        raise ShapeError("a cotangent has the shape of its tensor", given=str(given.shape), needed=str(root.shape))
+        raise ShapeError(
+            "a cotangent has the shape of its tensor", given=str(given.shape), needed=str(root.shape),
+            fix="give one number for each element of the result",
+        )  # fmt: skip
     return given
 
 
@@ -150,7 +159,10 @@ def vjp(f: Function, *inputs: Any) -> tuple[Tensor, Callable[[Any], Any]]:
     for x in watched:  # from here on nobody else waits for the gradient of these leaves
         x.node.retains = False  # type: ignore[union-attr]
     if not isinstance(y, Tensor):
-        raise GradientError("only a function that returns one tensor can be differentiated", given=type(y).__name__)
+        raise GradientError(
+            "only a function that returns one tensor can be differentiated", given=type(y).__name__, needed="a Tensor",
+            fix="return the loss alone; compute other things in another call",
+        )  # fmt: skip
     nodes = [x.node for x in watched if x.node is not None]
     order, outside = _between(y, nodes)
 
@@ -168,7 +180,10 @@ def vjp(f: Function, *inputs: Any) -> tuple[Tensor, Callable[[Any], Any]]:
 def _floating(x: Any) -> Tensor:
     tensor = as_tensor(x)
     if tensor.dtype.kind != "f":
-        raise GradientError("only floating-point inputs have gradients", given=str(tensor.dtype), needed="float32 or float64")
+        raise GradientError(
+            "only floating-point inputs have gradients", given=str(tensor.dtype), needed="float32 or float64",
+            fix="write 3.0 for 3, or convert with .to(np.float32); keep integers out of the differentiated arguments",
+        )  # fmt: skip
     return tensor
 
 
@@ -197,6 +212,11 @@ def value_and_grad(f: Function, wrt: int | tuple[int, ...] = 0) -> Callable[...,
 
     def both(*inputs: Any) -> tuple[Tensor, Any]:
         chosen = (wrt,) if isinstance(wrt, int) else wrt
+        if not all(0 <= i < len(inputs) for i in chosen):
+            raise UsageError(
+                "wrt numbers the arguments from 0", given=f"wrt={wrt} for {len(inputs)} arguments",
+                needed=f"0 to {len(inputs) - 1}", fix="give the function all its arguments in order",
+            )  # fmt: skip
 
         def of_chosen(*parts: Any) -> Any:
             replaced = dict(zip(chosen, parts, strict=True))
@@ -222,14 +242,15 @@ def jvp(f: Function, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tupl
     Source: Townsend 2017, "A new trick for calculating Jacobian vector products".
     """
     y, pullback = vjp(f, *inputs)
-    chosen = [as_tensor(t) for t in tangents]
-    for x, t in zip(inputs, chosen, strict=True):
-        if np.shape(x) != t.shape:
-            raise ShapeError("a tangent has the shape of its input", given=str(t.shape), needed=str(np.shape(x)))
+    points, chosen = ([as_tensor(part) for part in tree.flatten(whole)[0]] for whole in (inputs, tangents))
+    if [x.shape for x in points] != [t.shape for t in chosen]:
+        raise ShapeError(
+            "tangents have the shapes of the inputs", given=", ".join(str(t.shape) for t in chosen),
+            needed=", ".join(str(x.shape) for x in points), fix="give one tangent an input: jvp(f, (x,), (t,))",
+        )  # fmt: skip
 
     def paired(g: Tensor) -> Tensor:
-        parts = pullback(g)
-        parts = (parts,) if len(chosen) == 1 else parts
+        parts, _ = tree.flatten(pullback(g))
         return sum((ops.sum(p * t) for p, t in zip(parts, chosen, strict=True)), start=as_tensor(0.0))
 
     return y, grad(paired)(_zeros(y))

@@ -26,7 +26,7 @@ _KNOWN = frozenset(SUPPORTED)
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
 
 
-def of_number(number: bool | int | float) -> np.dtype[Any]:
+def of_number(number: bool | float) -> np.dtype[Any]:
     """The type of a Python number that stands alone: bool, int64 or float32."""
     if isinstance(number, bool):
         return BOOL
@@ -51,7 +51,10 @@ def _widest(kinds: set[np.dtype[Any]]) -> np.dtype[Any]:
         return widest
     names = ", ".join(sorted(str(kind) for kind in kinds))
     raise DtypeError(
-        "these types have no common type", given=names, needed="signed integers or floats", fix="cast one with .to(dtype)"
+        "these types have no common type",
+        given=names,
+        needed="signed integers or floats",
+        fix="cast one with .to(dtype)",
     )
 
 
@@ -62,10 +65,12 @@ def supported(dtype: Any) -> np.dtype[Any]:
     except TypeError:
         raise _unsupported(repr(dtype)) from None
     if dtype is None or found not in _KNOWN or not found.isnative:
-        raise _unsupported(str(dtype))
+        raise _unsupported(str(dtype if dtype is None else found))
     return found
 
 
 def _unsupported(given: str) -> DtypeError:
     names = ", ".join(str(kind) for kind in SUPPORTED)
-    return DtypeError(f"a tensor cannot hold {given}", given=given, needed=f"one of {names}", fix="convert it to one of these first")
+    return DtypeError(
+        f"a tensor cannot hold {given}", given=given, needed=f"one of {names}", fix="convert it to one of these first"
+    )

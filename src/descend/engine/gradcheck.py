@@ -28,7 +28,7 @@ class Mismatch(NamedTuple):
     """Where a gradient disagrees with the central difference."""
 
     argument: int
-    index: tuple[int, ...] | None
+    place: tuple[int, ...] | None
     claimed: float
     measured: float
 
@@ -48,7 +48,7 @@ def check_gradients(f: Function, *inputs: Any, order: int = 1, rtol: float = 1e-
     """
     rng = np.random.default_rng(seed)
     points = [np.array(as_tensor(x).numpy(), np.float64) for x in inputs]
-    _check(f, points, rng, rtol, order)
+    _check(f, points, rng, rtol)
     if order > 1:
         check_gradients(_gradient(f, points, rng), *points, order=order - 1, rtol=10 * rtol, seed=seed + 1)
 
@@ -66,19 +66,34 @@ def _gradient(f: Function, points: list[Array], rng: np.random.Generator) -> Fun
 
 def _value(f: Function, points: list[Array]) -> Array:
     with no_grad():
-        return np.asarray(f(*[Tensor(x) for x in points]).numpy(), np.float64)
+        y = f(*[Tensor(x) for x in points])
+    if not isinstance(y, Tensor):
+        raise GradientError(
+            "only a function that returns one tensor can be checked", given=type(y).__name__, needed="a Tensor",
+            fix="return the result of tensor operations, not .item() or .numpy()",
+        )  # fmt: skip
+    return np.asarray(y.numpy(), np.float64)
 
 
-def _check(f: Function, points: list[Array], rng: np.random.Generator, rtol: float, order: int) -> None:
+def _check(f: Function, points: list[Array], rng: np.random.Generator, rtol: float) -> None:
     value = _value(f, points)
+    if not np.isfinite(value).all():
+        raise GradientError(
+            "where a function is not finite its gradient cannot be checked",
+            given=f"{value[~np.isfinite(value)][0]} among its values", needed="finite numbers",
+            fix="choose other inputs",
+        )  # fmt: skip
     u = rng.standard_normal(value.shape)
     pulled = vjp(f, *[Tensor(x) for x in points])[1](u)
     claims = [part.numpy() for part in (pulled if len(points) > 1 else (pulled,))]
     for argument, (x, claim) in enumerate(zip(points, claims, strict=True)):
         if claim.shape != x.shape:
-            raise GradientError(f"the gradient of argument {argument} has another shape", given=str(claim.shape), needed=str(x.shape))
+            raise GradientError(
+                f"the gradient of argument {argument} has another shape", given=str(claim.shape), needed=str(x.shape),
+                fix="a gradient has its input's shape: is it transposed, or a sum left out?",
+            )  # fmt: skip
         compared = [_along(f, points, u, argument, e, claim) for e in _directions(x, rng)]
-        _judge(compared, argument, rtol, float(np.abs(u * value).sum()), order)
+        _judge(compared, rtol, float(np.abs(u * value).sum()))
 
 
 def _directions(x: Array, rng: np.random.Generator) -> Iterator[tuple[tuple[int, ...] | None, Array]]:
@@ -98,18 +113,25 @@ def _step(x: Array, e: Array) -> float:
 
 
 def _along(
-    f: Function, points: list[Array], u: Array, argument: int, direction: tuple[tuple[int, ...] | None, Array], claim: Array
+    f: Function,
+    points: list[Array],
+    u: Array,
+    argument: int,
+    direction: tuple[tuple[int, ...] | None, Array],
+    claim: Array,
 ) -> tuple[Mismatch, float]:
     index, e = direction
     h = _step(points[argument], e)
     moved = [[x + sign * h * e if i == argument else x for i, x in enumerate(points)] for sign in (1, -1)]
     plus, minus = (_value(f, at) for at in moved)
     measured = float((u * (plus - minus)).sum()) / (2 * h)
-    return Mismatch(argument, index, float((claim * e).sum()), measured), h
+    claimed = float(claim[index]) if index is not None else float((claim * e).sum())
+    return Mismatch(argument, index, claimed, measured), h
 
 
-def _judge(compared: list[tuple[Mismatch, float]], argument: int, rtol: float, magnitude: float, order: int) -> None:
-    scale = max((max(abs(m.claimed), abs(m.measured)) for m, _ in compared), default=0.0)
+def _judge(compared: list[tuple[Mismatch, float]], rtol: float, magnitude: float) -> None:
+    sizes = [abs(number) for m, _ in compared for number in (m.claimed, m.measured) if np.isfinite(number)]
+    scale = max(sizes, default=0.0)
     for m, h in compared:
         rounding = 20 * np.finfo(np.float64).eps * magnitude / h
         if not abs(m.claimed - m.measured) <= rtol * scale + rounding:  # `not <=` so that NaN fails
@@ -117,10 +139,11 @@ def _judge(compared: list[tuple[Mismatch, float]], argument: int, rtol: float, m
 
 
 def _wrong(m: Mismatch, compared: list[Mismatch]) -> GradientError:
-    where = f"index {m.index}" if m.index is not None else "a random direction"
+    where = f"index {m.place}" if m.place is not None else "a random direction"
     return GradientError(
         f"the gradient of argument {m.argument} is wrong at {where}",
-        given=f"{m.claimed:.8g} from the gradient rule", needed=f"{m.measured:.8g} from central differences", fix=_guess(compared),
+        given=f"{m.claimed:.8g} from the gradient rule",
+        needed=f"{m.measured:.8g} from central differences", fix=_guess(compared),
     )  # fmt: skip
 
 
@@ -130,5 +153,3 @@ def _guess(compared: list[Mismatch]) -> str:
     if ratios and np.ptp(ratios) < 1e-4 * abs(ratios[0]):
         return f"it is {ratios[0]:.6g} times the right value everywhere: look for a lost or doubled factor"
     return "it is wrong by no common factor: look for a lost term, a transposed or a misplaced one"
-
-

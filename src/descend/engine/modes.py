@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -56,14 +56,21 @@ def recording(on: bool) -> Iterator[None]:
         state.recording = before
 
 
-class no_grad:  # noqa: N801  reads as a statement, and is PyTorch's name
-    """Compute without recording: `with no_grad():`. Results do not require gradients."""
+class no_grad(ContextDecorator):  # noqa: N801  reads as a statement, and is PyTorch's name
+    """Compute without recording: `with no_grad():`, or `@no_grad()` on a function. Results require no gradients."""
+
+    def __init__(self) -> None:
+        self.before: list[bool] = []  # a stack: one object may be entered inside itself
 
     def __enter__(self) -> None:
-        self.before, state.recording = state.recording, False
+        self.before.append(state.recording)
+        state.recording = False
 
     def __exit__(self, *error: object) -> None:
-        state.recording = self.before
+        state.recording = self.before.pop()
+
+    def _recreate_cm(self) -> no_grad:
+        return no_grad()  # a decorated function may run in several threads at once
 
 
 @contextmanager

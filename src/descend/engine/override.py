@@ -1,4 +1,4 @@
-"""Replace a part of the framework, by name, at the moment it is called. This is how a learner's answer becomes the framework.
+"""Replace a part of the framework, by name, at the moment it is called: a learner's answer becomes the framework.
 
 A symbol is a primitive's name ("tanh"), whose meaning on arrays is replaced, or the name of a function marked
 `overridable` ("optim.sgd.update"). A replaced function is one opaque node to a tracer: a call back into Python.
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from descend.engine.errors import ShapeError, UsageError, near_miss
+from descend.engine.errors import DtypeError, ShapeError, UsageError, near_miss
 from descend.engine.modes import state
 from descend.engine.primitive import PRIMITIVES, Primitive, Shape, bind
 from descend.engine.samples import real
@@ -35,11 +35,12 @@ def override(symbol: str, implementation: Callable[..., Any]) -> Iterator[None]:
     """
     if symbol not in PRIMITIVES and symbol not in FUNCTIONS:
         raise UsageError(
-            f"nothing in the framework is called {symbol!r}", needed="a primitive or an overridable function",
+            f"nothing in the framework is called {symbol!r}", given=repr(symbol),
+            needed="a primitive or an overridable function",
             fix=near_miss(symbol, symbols()) or "see descend.engine.symbols()",
         )  # fmt: skip
     before = state.overrides.get(symbol)
-    state.overrides[symbol] = implementation
+    state.overrides[symbol] = _guarded(PRIMITIVES[symbol], implementation) if symbol in PRIMITIVES else implementation
     state.override_calls[symbol] = 0
     state.refresh()
     try:
@@ -58,7 +59,7 @@ def override_calls(symbol: str) -> int:
 
 
 def overridable(symbol: str) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]]:
-    """Mark a function of tensors, whose result has its first argument's shape and type, as replaceable under `symbol`."""
+    """Mark a function of tensors, whose result is like its first argument, as replaceable under `symbol`."""
 
     def mark(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
         FUNCTIONS[symbol] = function
@@ -76,15 +77,36 @@ def overridable(symbol: str) -> Callable[[Callable[..., Tensor]], Callable[..., 
 
 
 def _call_back(*arrays: Any, function: Callable[..., Any], symbol: str) -> Any:
+    return _foreign(symbol, function, arrays, {}, arrays[0].shape).astype(arrays[0].dtype, copy=False)
+
+
+def _guarded(primitive: Primitive, implementation: Callable[..., Any]) -> Callable[..., Any]:
+    """The replacement of a primitive's meaning: its shape must be the primitive's, its precision that of the inputs."""
+
+    def meaning(*arrays: Any, **attributes: Any) -> Any:
+        shape = primitive.shape(*[a.shape for a in arrays], **attributes)
+        result = _foreign(primitive.name, implementation, arrays, attributes, shape)
+        floats = [a.dtype for a in arrays if a.dtype.kind == "f"]
+        wanted = attributes.get("dtype", floats[0] if floats else result.dtype)
+        return result.astype(wanted, copy=False) if result.dtype.kind == "f" else result
+
+    return meaning
+
+
+def _foreign(symbol: str, function: Callable[..., Any], arrays: Any, attributes: Any, shape: Shape) -> Any:
     # Copies: what stands behind a symbol is somebody else's code, and a value in the framework never changes.
-    result = np.asarray(function(*[np.array(a) for a in arrays]))
-    first = arrays[0]
-    if result.shape != first.shape:
+    result = np.array(function(*[np.array(a) for a in arrays], **attributes))
+    if result.dtype.kind not in "biuf":
+        raise DtypeError(
+            f"the replacement of {symbol} returned no numbers", given=f"{result.dtype}", needed="an array of numbers",
+            fix="does it end with `return ...`?",
+        )  # fmt: skip
+    if result.shape != shape:
         raise ShapeError(
-            f"the replacement of {symbol} returned another shape", given=str(result.shape), needed=str(first.shape),
+            f"the replacement of {symbol} returned another shape", given=str(result.shape), needed=str(shape),
             fix="work on whole arrays: no sum, mean or flatten",
         )  # fmt: skip
-    return result.astype(first.dtype, copy=False)
+    return result
 
 
 def _first_shape(*shapes: Shape, **_: Any) -> Shape:
@@ -97,5 +119,6 @@ def _halved(p: Any, q: Any) -> Any:
 
 _callback = Primitive(
     "callback", _call_back, _first_shape, (),
-    samples=lambda rng: [((real(rng, (3, 5)), real(rng, (5,))), {"function": _halved, "symbol": "halved"})], random=True,
+    samples=lambda rng: [((real(rng, (3, 5)), real(rng, (5,))), {"function": _halved, "symbol": "halved"})],
+    random=True,
 )  # fmt: skip

@@ -25,7 +25,7 @@ Pullback = Callable[..., Any]
 Pullbacks = Sequence[Pullback | None] | Callable[[int], Pullback]
 Samples = Callable[[np.random.Generator], Iterable[tuple[tuple[Array, ...], dict[str, Any]]]]
 
-_NUMBERS = {bool, int, float}
+_NUMBERS: frozenset[Any] = frozenset((bool, int, float))
 _new, _ndarray = object.__new__, np.ndarray
 
 PRIMITIVES: dict[str, Primitive] = {}
@@ -155,10 +155,14 @@ def _interpret(modes: State, primitive: Primitive, inputs: tuple[Tensor, ...], a
 def _non_finite(primitive: Primitive, inputs: tuple[Tensor, ...], value: Array) -> NonFiniteError:
     kind = "NaN" if np.isnan(value).any() else "an infinity"
     where = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
-    verb = "made" if all(np.isfinite(x.value).all() for x in inputs) else "was given a number that is not finite and made"
+    verb = (
+        "made" if all(np.isfinite(x.value).all() for x in inputs) else "was given a number that is not finite and made"
+    )
     given = ", ".join(f"{x.dtype}{x.shape} in {_range(x.value)}" for x in inputs)
     fix = "look at the inputs' range: a log or a division at 0, an exp of a large number, a learning rate too high"
-    return NonFiniteError(f"{primitive.name} {verb} {kind} at index {where}", given=given, needed="finite numbers", fix=fix)
+    return NonFiniteError(
+        f"{primitive.name} {verb} {kind} at index {where}", given=given, needed="finite numbers", fix=fix
+    )
 
 
 def _range(value: Array) -> str:

@@ -1,4 +1,4 @@
-"""Generators of random tensors. Their state is two cells, so that a compiled step draws anew each time it is replayed."""
+"""Generators of random tensors. Their state is two cells: a compiled step draws anew each time it is replayed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import philox
-from descend.engine.dtypes import DEFAULT
-from descend.engine.errors import DtypeError, ShapeError, UsageError
+from descend.engine.dtypes import DEFAULT, supported
+from descend.engine.errors import DtypeError, UsageError
 from descend.engine.modes import no_grad
+from descend.engine.ops.create import checked
 from descend.engine.ops.elementwise import less
 from descend.engine.ops.random import random_bits, random_normal, random_uniform, words_for
 from descend.engine.tensor import Cell, Tensor
@@ -41,23 +42,30 @@ class Generator:
 
     def bits(self, shape: Sequence[int]) -> Tensor:
         """Random 32-bit words, uint32."""
-        size = tuple(shape)
+        size = checked(shape)
         return self._draw(lambda seed, at: random_bits(seed, at, size), words_for(size, np.uint32))
 
     def uniform(self, shape: Sequence[int], low: float = 0.0, high: float = 1.0, dtype: Any = DEFAULT) -> Tensor:
         """Uniform on [low, high)."""
-        size = _shape(shape)
-        drawn = self._draw(lambda seed, at: random_uniform(seed, at, size, _real(dtype)), words_for(size, dtype))
+        size, kind = checked(shape), _real(dtype)
+        drawn = self._draw(lambda seed, at: random_uniform(seed, at, size, kind), words_for(size, kind))
         return drawn if (low, high) == (0.0, 1.0) else drawn * (high - low) + low
 
     def normal(self, shape: Sequence[int], mean: float = 0.0, std: float = 1.0, dtype: Any = DEFAULT) -> Tensor:
         """Normal with this mean and standard deviation."""
-        size = _shape(shape)
-        drawn = self._draw(lambda seed, at: random_normal(seed, at, size, _real(dtype)), words_for(size, dtype))
+        size, kind = checked(shape), _real(dtype)
+        drawn = self._draw(lambda seed, at: random_normal(seed, at, size, kind), words_for(size, kind))
         return drawn if (mean, std) == (0.0, 1.0) else drawn * std + mean
 
     def bernoulli(self, shape: Sequence[int], p: float) -> Tensor:
         """True with probability p."""
+        if not 0 <= p <= 1:
+            raise UsageError(
+                "a probability lies between 0 and 1",
+                given=f"p={p}",
+                needed="0 <= p <= 1",
+                fix="divide percentages by 100",
+            )
         return less(self.uniform(shape), p)
 
     def permutation(self, n: int) -> NDArray[np.int64]:
@@ -71,27 +79,36 @@ class Generator:
 
     def load_state_dict(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Go on where `state_dict` was taken."""
+        if set(arrays) != {"seed", "counter"}:
+            raise UsageError(
+                "this is no generator's state", given=", ".join(sorted(arrays)) or "nothing", needed="seed, counter",
+                fix="pass what state_dict() returned",
+            )  # fmt: skip
         self.seed.write(arrays["seed"])
         self.counter.write(arrays["counter"])
 
 
-def _checked(seed: int) -> int:
+def _checked(seed: Any) -> int:
     if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and 0 <= seed < 2**63:
         return int(seed)
-    raise UsageError("a seed is a whole number", given=repr(seed), needed="an integer from 0 to 2**63 - 1")
-
-
-def _shape(shape: Sequence[int]) -> tuple[int, ...]:
-    size = tuple(int(n) for n in shape)
-    if any(n < 0 for n in size):
-        raise ShapeError("a shape has no negative lengths", given=str(size))
-    return size
+    raise UsageError(
+        "a seed is a whole number",
+        given=repr(seed),
+        needed="an integer from 0 to 2**63 - 1",
+        fix="use int(...), or abs(...)",
+    )
 
 
 def _real(dtype: Any) -> np.dtype[Any]:
-    if np.dtype(dtype) in (np.float32, np.float64):
-        return np.dtype(dtype)
-    raise DtypeError("random reals are float32 or float64", given=str(np.dtype(dtype)), fix="draw float32 and convert with .to()")
+    kind = supported(dtype)
+    if kind in (np.float32, np.float64):
+        return kind
+    raise DtypeError(
+        "random reals are float32 or float64",
+        given=str(kind),
+        needed="one of these",
+        fix="draw float32 and convert with .to()",
+    )
 
 
 class _Default(threading.local):

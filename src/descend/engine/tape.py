@@ -31,7 +31,11 @@ class Node:
     )  # fmt: skip
 
     def __init__(
-        self, primitive: Primitive | None = None, inputs: tuple[Tensor, ...] = (), attributes: Any = None, output: Any = None
+        self,
+        primitive: Primitive | None = None,
+        inputs: tuple[Tensor, ...] = (),
+        attributes: Any = None,
+        output: Any = None,
     ) -> None:
         self.primitive, self.attributes, self.output = primitive, attributes, output
         self.values: tuple[Any, ...] | None = tuple([x.value for x in inputs])

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from descend.engine.dtypes import DEFAULT, supported
+from descend.engine.dtypes import DEFAULT, of_number, supported
 from descend.engine.errors import DtypeError, GradientError, ShapeError, TraceError
 from descend.engine.modes import state
 from descend.engine.tape import Node
 
 Axes = int | tuple[int, ...] | None
+_NUMBERS: frozenset[Any] = frozenset((bool, int, float))
 _new = object.__new__
 
 
@@ -68,7 +69,12 @@ class Tensor:
 
     def __len__(self) -> int:
         if not self.shape:
-            raise ShapeError("a 0-d tensor has no length", given="shape ()", needed="at least one axis")
+            raise ShapeError(
+                "a 0-d tensor has no length",
+                given="shape ()",
+                needed="at least one axis",
+                fix="use .item(), or .reshape(1)",
+            )
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -102,7 +108,10 @@ class Tensor:
         """The only element, as a Python number. Raises: ShapeError if there is not exactly one."""
         if self.size != 1:
             raise ShapeError(
-                "item() is for one number", given=f"shape {self.shape}", needed="one element", fix="use .numpy() or index it"
+                "item() is for one number",
+                given=f"shape {self.shape}",
+                needed="one element",
+                fix="use .numpy() or index it",
             )
         return self._known("item()").item()
 
@@ -118,7 +127,9 @@ class Tensor:
 
     def __index__(self) -> int:
         if self.dtype.kind not in "iu":
-            raise DtypeError("an index is an integer", given=str(self.dtype), needed="an integer tensor", fix="use .to(int)")
+            raise DtypeError(
+                "an index is an integer", given=str(self.dtype), needed="an integer tensor", fix="use .to(int)"
+            )
         return int(self.item())
 
     def __bool__(self) -> bool:
@@ -154,11 +165,17 @@ class Tensor:
 
     @grad.setter
     def grad(self, gradient: Tensor | None) -> None:
-        if self.node is None:
-            raise GradientError("a tensor that requires no gradient has none", fix="make it with requires_grad=True")
-        if gradient is not None and gradient.shape != self.shape:
-            raise ShapeError("a gradient has its tensor's shape", given=str(gradient.shape), needed=str(self.shape))
-        self.node.grad = gradient
+        node = _recorded(self, "grad")
+        if gradient is None:
+            node.grad = None
+            return
+        given = as_tensor(gradient).to(self.dtype)
+        if given.shape != self.shape:
+            raise ShapeError(
+                "a gradient has its tensor's shape", given=str(given.shape), needed=str(self.shape),
+                fix="is it the gradient of another tensor? it can be reshaped with .reshape()",
+            )  # fmt: skip
+        node.grad = box(given.value, given.node)
 
     def requires_grad_(self, on: bool = True) -> Tensor:
         """Begin (or end) recording from this tensor on. Returns itself."""
@@ -185,7 +202,9 @@ class Tensor:
         node.hooks = [*(node.hooks or []), hook]
         return lambda: node.hooks.remove(hook) if node.hooks and hook in node.hooks else None
 
-    def backward(self, gradient: Tensor | ArrayLike | None = None, *, retain_graph: bool = False, create_graph: bool = False) -> None:
+    def backward(
+        self, gradient: Tensor | ArrayLike | None = None, *, retain_graph: bool = False, create_graph: bool = False
+    ) -> None:
         """Add d(self)/d(leaf) to the `grad` of every leaf this tensor was made from. See `autodiff.backward`."""
         autodiff.backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
 
@@ -357,7 +376,9 @@ class Tensor:
         """Put a changed value into this box. What was made from the old value stays as it was."""
         if self.node is not None and self.is_leaf and state.recording:
             raise GradientError(
-                "a leaf that requires gradients cannot be changed by assignment: its gradient would have no place to go",
+                "a leaf that requires gradients cannot be changed by assignment: its gradient would get lost",
+                given=f"a leaf of shape {self.shape}",
+                needed="a tensor without history, or a result",
                 fix="do it under no_grad(), or on a copy made by an operation (y = x * 1; y[0] = ...)",
             )
         changed = ops.assign(self, key, new)
@@ -372,7 +393,14 @@ class Constant(Tensor):
     __slots__ = ()
 
     def __init__(self, number: float, dtype: np.dtype[Any]) -> None:
-        self.value = np.asarray(number, dtype)
+        try:
+            self.value = np.asarray(number, dtype)
+        except OverflowError:
+            raise DtypeError(
+                f"the number {number} does not fit the type of the tensor it is used with", given=str(dtype),
+                needed=f"{np.iinfo(dtype).min} to {np.iinfo(dtype).max}",
+                fix="convert the tensor with .to(np.int64) first",
+            ) from None  # fmt: skip
         self.node = None
 
 
@@ -402,6 +430,7 @@ class Cell(Tensor):
     def __init__(self, data: ArrayLike | Tensor, dtype: Any = None, requires_grad: bool = False) -> None:
         self.version: int = 0
         super().__init__(data, dtype, requires_grad)
+        self.value = _contiguous(self.value)
 
     def numpy(self) -> NDArray[Any]:
         """A copy of the present value."""
@@ -413,17 +442,29 @@ class Cell(Tensor):
 
     def write(self, new: Tensor | ArrayLike) -> None:
         """Replace the value. Raises: ShapeError, DtypeError unless shape and type stay as they are."""
-        value = new.value if isinstance(new, Tensor) else np.array(new, self.dtype)
+        value = new.value if isinstance(new, Tensor) else self._converted(new)
         if value.shape != self.shape:
-            raise ShapeError("a cell keeps its shape", given=str(value.shape), needed=str(self.shape))
+            raise ShapeError(
+                "a cell keeps its shape", given=str(value.shape), needed=str(self.shape),
+                fix="reshape what is written, or make a new cell",
+            )  # fmt: skip
         if value.dtype != self.dtype:
             raise DtypeError(
-                "a cell keeps its type", given=str(value.dtype), needed=str(self.dtype), fix=f"convert with .to({self.dtype})"
+                "a cell keeps its type",
+                given=str(value.dtype),
+                needed=str(self.dtype),
+                fix=f"convert with .to({self.dtype})",
             )
         if state.interpreter is not None:
             state.interpreter.write(self, value)
         self.value = _contiguous(value)
         self.version += 1
+
+    def _converted(self, new: ArrayLike) -> NDArray[Any]:
+        """Numbers from outside take the cell's type; but no fraction is cut off to make an integer."""
+        array = _array(new, self.dtype)
+        cut = self.dtype.kind != "f" and np.asarray(new).dtype.kind == "f"
+        return np.asarray(new) if cut else array
 
     def detach(self) -> Tensor:
         """The present value without history."""
@@ -446,36 +487,38 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     """`data` as a tensor: itself if it is one already."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    if isinstance(data, (bool, int, float)) and dtype is None:
-        return Constant(data, _array(data, None).dtype)
+    if data.__class__ in _NUMBERS and dtype is None:
+        return Constant(data, of_number(data))
     return Tensor(data, dtype)
 
 
 def from_numpy(array: NDArray[Any]) -> Tensor:
     """A tensor over the array itself, without a copy: whoever calls promises not to write to it any more."""
+    if not isinstance(array, np.ndarray):
+        raise DtypeError(
+            "from_numpy is for arrays", given=type(array).__name__, needed="a NumPy array", fix="use Tensor(...)"
+        )
     supported(array.dtype)
     return box(array, None)
 
 
 def _array(data: Any, dtype: Any) -> NDArray[Any]:
+    """A copy of the data as an array, of `dtype` or the type that stands alone."""
     if isinstance(data, Tensor):
         data = data._known("Tensor(...)")
-    if dtype is None and isinstance(data, np.ndarray):
-        supported(data.dtype)
-        return data.copy()
     try:
-        array = np.array(data)
+        array = np.array(data, order="C")
     except ValueError as error:
         raise ShapeError(
             "a tensor is rectangular", given="a ragged list", needed="rows of equal length", fix=f"({error})"
         ) from None
-    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.generic):
-        dtype = DEFAULT
-    try:
-        return np.array(array, supported(array.dtype if dtype is None else dtype))
-    except (TypeError, ValueError):
+    if array.dtype.kind in "OSUVMm":
         given = f"{type(data).__name__} of type {array.dtype}"
-        raise DtypeError("a tensor holds numbers", given=given, needed="numbers", fix="encode it as numbers first") from None
+        raise DtypeError("a tensor holds numbers", given=given, needed="numbers", fix="encode it as numbers first")
+    if dtype is None and not isinstance(data, (np.ndarray, np.generic)) and array.dtype == np.float64:
+        dtype = DEFAULT
+    wanted = supported(array.dtype if dtype is None else dtype)
+    return array if array.dtype == wanted else array.astype(wanted)
 
 
 def _contiguous(value: Any) -> Any:
@@ -489,6 +532,8 @@ def _recorded(tensor: Tensor, what: str) -> Node:
     if tensor.node is None:
         raise GradientError(
             f"{what} needs a tensor that requires gradients",
+            given=f"a tensor of shape {tensor.shape} without history",
+            needed="requires_grad=True, or a result computed from such a tensor",
             fix="make it with requires_grad=True, or compute it outside no_grad()",
         )
     return tensor.node

@@ -1,4 +1,4 @@
-"""Nested lists, tuples and dicts of tensors as one flat list, and back."""
+"""Nested lists, tuples (named ones too) and dicts of tensors as one flat list, and back."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def _collect(tree: Any, leaves: list[Any]) -> None:
 def _rebuilt(tree: Any, leaves: Any) -> Any:
     if isinstance(tree, dict):
         return {key: _rebuilt(tree[key], leaves) for key in tree}
+    if hasattr(tree, "_fields"):
+        return type(tree)(*[_rebuilt(part, leaves) for part in tree])
     if isinstance(tree, (list, tuple)):
         return type(tree)([_rebuilt(part, leaves) for part in tree])
     return next(leaves)

@@ -2,3 +2,5 @@
 
 from descend.models.lenet import LeNet
 from descend.models.mlp import mlp
+
+__all__ = ["LeNet", "mlp"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from descend.engine import Tensor
+import math
+
+from descend.engine import ShapeError, Tensor
 from descend.nn import Conv2d, Dropout, Flatten, Linear, MaxPool2d, Module, ReLU, Sequential
 
 
 class LeNet(Module):
     """Two convolutions with pooling, two linear layers: 28 x 28 grey images to 10 class scores.
 
-    Shapes: x (n, 1, 28, 28) to (n, 10).
+    Shapes: x (n, 1, 28, 28) to (n, 10). Raises: ShapeError for other images.
     Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition", Fig. 2.
     Differs: ReLU, max pooling and dropout, which came later, for the sigmoids and subsampling of the paper.
     """
@@ -24,4 +26,14 @@ class LeNet(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Class scores."""
+        if x.shape[1:] != (1, 28, 28):
+            raise ShapeError(
+                "this network reads grey images of 28 x 28 pixels", given=str(x.shape), needed="(n, 1, 28, 28)",
+                fix="x.reshape(-1, 1, 28, 28)" if _only_folded(x.shape) else "resize or pad the images",
+            )  # fmt: skip
         return self.classifier(self.features(x))  # type: ignore[no-any-return]
+
+
+def _only_folded(shape: tuple[int, ...]) -> bool:
+    """Whether these are grey images of 28 x 28, or a single one, under another shape."""
+    return math.prod(shape[1:]) == 28 * 28 or shape in ((28, 28), (28 * 28,))

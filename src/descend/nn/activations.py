@@ -1,11 +1,11 @@
-"""Activations, the reshaping between convolutions and linear layers, and modules in sequence."""
+"""Activations, and the reshaping between convolutions and linear layers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from descend.engine import Tensor, ops
+from descend.engine import ShapeError, Tensor, as_tensor, ops
 from descend.nn.module import Module
 
 
@@ -16,7 +16,7 @@ class _Elementwise(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The function of each element."""
-        return type(self).function(x)
+        return self.function(x)
 
 
 class ReLU(_Elementwise):
@@ -38,7 +38,10 @@ class Sigmoid(_Elementwise):
 
 
 class Softmax(Module):
-    """exp(x) / sum(exp(x)) along an axis."""
+    """exp(x) / sum(exp(x)) along an axis.
+
+    A network that is trained with `cross_entropy` ends without it: that loss takes the logits.
+    """
 
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis
@@ -47,33 +50,20 @@ class Softmax(Module):
         """Probabilities along the axis."""
         return ops.softmax(x, self.axis)
 
+    def described(self) -> str:
+        """The axis."""
+        return f"axis={self.axis}"
+
 
 class Flatten(Module):
-    """(n, ...) to (n, d): all axes but the first merged."""
+    """(n, ...) to (n, d): all axes but the first merged. Raises: ShapeError for less than two axes."""
 
     def forward(self, x: Tensor) -> Tensor:
         """One row an example."""
+        x = as_tensor(x)
+        if x.ndim < 2:
+            raise ShapeError(
+                "a batch has an axis of examples and one of features at least", given=str(x.shape), needed="(n, ...)",
+                fix="one example: x[None]; one feature an example: x[:, None]",
+            )  # fmt: skip
         return x.flatten(1)
-
-
-class Sequential(Module):
-    """Modules one after the other: each one's output is the next one's input."""
-
-    def __init__(self, *layers: Module) -> None:
-        for number, layer in enumerate(layers):
-            setattr(self, str(number), layer)
-
-    def forward(self, x: Any) -> Any:
-        """Through all layers in order."""
-        for layer in self:
-            x = layer(x)
-        return x
-
-    def __iter__(self) -> Iterator[Module]:
-        return (part for name, part in vars(self).items() if name.isdigit())
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __getitem__(self, number: int) -> Module:
-        return list(self)[number]

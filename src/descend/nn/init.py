@@ -1,6 +1,7 @@
 """How weights begin. A layer's outputs should keep the size of its inputs, or deep networks fade or explode.
 
-`fan_in` is how many numbers each output is a sum of; `fan_out` how many outputs each input reaches.
+`fan_in` is how many numbers each output is a sum of; `fan_out` how many outputs each input reaches. A layer that
+has been made begins anew with `layer.weight.write(init.he_normal(layer.weight.shape))`.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def he_normal(shape: Shape, generator: Generator | None = None) -> Tensor:
 
 
 def lecun_uniform(shape: Shape, generator: Generator | None = None) -> Tensor:
-    """Uniform with variance 1 / (3 fan_in), bound 1 / sqrt(fan_in): PyTorch's default for linear layers and convolutions."""
+    """Uniform with variance 1 / (3 fan_in), bound 1 / sqrt(fan_in): PyTorch's linear and convolutional layers."""
     return uniform(shape, fans(shape)[0] ** -0.5, generator)
 
 

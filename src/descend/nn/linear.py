@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from descend.engine import Generator, Tensor, ops
+from descend.engine import Generator, ShapeError, Tensor, as_tensor, ops
 from descend.nn import checks, init
 from descend.nn.module import Module, Parameter
 
@@ -10,21 +10,35 @@ from descend.nn.module import Module, Parameter
 class Linear(Module):
     """y = x Wᵀ + b.
 
-    Shapes: x (..., in_features); weight (out_features, in_features), bias (out_features,); y (..., out_features).
-    Weights begin uniform on ±1/sqrt(in_features), as in PyTorch; `init` has others.
+    Shapes: x (..., in_features); weight (out_features, in_features), bias (out_features,);
+    y (..., out_features). Weights begin uniform on ±1/sqrt(in_features), as in PyTorch; `init` has others.
+    Raises: ShapeError for another number of features.
     """
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, generator: Generator | None = None) -> None:
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, *, generator: Generator | None = None
+    ) -> None:
         checks.counts("Linear", in_features=in_features, out_features=out_features)
         self.weight = Parameter(init.lecun_uniform((out_features, in_features), generator))
         self.bias = Parameter(init.uniform((out_features,), in_features**-0.5, generator)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """x Wᵀ + b."""
-        if self.bias is None:
-            return ops.matmul(x, self.weight.T)
-        return ops.affine(x, self.weight, self.bias)
+        """The affine map x Wᵀ + b."""
+        if self.bias is not None:
+            return ops.affine(x, self.weight, self.bias)
+        return ops.matmul(self._fitting(x), self.weight.T)
+
+    def _fitting(self, x: Tensor) -> Tensor:
+        x = as_tensor(x)
+        if x.shape[-1:] != self.weight.shape[1:]:
+            raise ShapeError(
+                "the input does not fit the layer", given=f"x {x.shape}, weight {self.weight.shape}",
+                needed=f"x (..., {self.weight.shape[1]})",
+                fix="flatten images first, or build the layer for this number of features",
+            )  # fmt: skip
+        return x
 
     def described(self) -> str:
-        """in -> out."""
-        return f"{self.weight.shape[1]} -> {self.weight.shape[0]}" + ("" if self.bias is not None else ", no bias")
+        """The features in and out."""
+        text = f"{self.weight.shape[1]} -> {self.weight.shape[0]}"
+        return text if self.bias is not None else f"{text}, no bias"

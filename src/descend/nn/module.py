@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
+from reprlib import recursive_repr
+from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
-from descend.engine import Cell, ShapeError, Tensor, UsageError, near_miss
+from descend.engine import Cell, DescendError, ShapeError, Tensor, UsageError, near_miss
+
+Hook = Callable[["Module", tuple[Any, ...], Any], Any]
+_SETTINGS = "build the network with the settings that it was saved with"
 
 
 class Parameter(Cell):
@@ -29,18 +33,46 @@ class Buffer(Cell):
 class Module:
     """A part of a network: something with `forward`, made of parameters, buffers and modules.
 
-    A subclass keeps its parts in attributes (lists, tuples and dicts of them too) and defines `forward`. Calling the
-    module calls `forward`. Names are paths of attributes, "layers.0.weight", as in PyTorch.
+    A subclass keeps its parts in attributes (lists, tuples and dicts of them too) and defines `forward`. Calling
+    the module calls `forward`, then its forward hooks. Names are paths of attributes, "layers.0.weight", as in
+    PyTorch.
     """
 
     training: bool = True
+    _forward_hooks: tuple[Hook, ...] = ()
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any) -> Any:  # noqa: ARG002  the names are the subclass's to choose
         """What the module computes."""
         raise UsageError(f"{type(self).__name__} defines no forward()", fix="write def forward(self, x): ...")
 
     def __call__(self, *inputs: Any) -> Any:
-        return self.forward(*inputs)
+        try:
+            y = self.forward(*inputs)
+        except DescendError as error:
+            _locate(error, self)
+            raise
+        return self._hooked(inputs, y) if self._forward_hooks else y
+
+    def register_forward_hook(self, hook: Hook) -> Callable[[], None]:
+        """Call `hook(module, inputs, output)` after each forward; what it returns, unless None, is the output.
+
+        Hooks run in the order in which they were added, and count as no part of the network: they are not saved.
+        Returns: a function that removes the hook.
+        Differs: from PyTorch, which returns an object with `remove()`.
+        """
+        entry = partial(hook)  # a new object even for a hook that is there already, and no module even if it is one
+        self._forward_hooks = (*self._forward_hooks, entry)
+
+        def remove() -> None:
+            self._forward_hooks = tuple(kept for kept in self._forward_hooks if kept is not entry)
+
+        return remove
+
+    def _hooked(self, inputs: tuple[Any, ...], y: Any) -> Any:
+        for hook in self._forward_hooks:
+            replaced = hook(self, inputs, y)
+            y = y if replaced is None else replaced
+        return y
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and every module inside it, with its path; one that is shared comes once."""
@@ -77,13 +109,13 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = None
 
-    def train(self, mode: bool = True) -> Module:
+    def train(self, mode: bool = True) -> Self:
         """Behave as in training (dropout drops, BatchNorm uses the batch). Returns itself."""
         for module in self.modules():
             module.training = mode
         return self
 
-    def eval(self) -> Module:
+    def eval(self) -> Self:
         """Behave as in use. Returns itself."""
         return self.train(False)
 
@@ -92,28 +124,41 @@ class Module:
         return {name: cell.numpy() for name, cell in self.named_cells()}
 
     def load_state_dict(self, arrays: dict[str, NDArray[Any]]) -> None:
-        """Put saved values back. All names and shapes are checked before anything is written.
+        """Put saved values back, converted to each cell's type. All are checked before any is written.
 
-        Raises: UsageError for a missing or unknown name, ShapeError for another shape.
+        Raises: UsageError for a missing or unknown name, ShapeError for another shape, DtypeError for no numbers.
         """
         cells = dict(self.named_cells())
-        _check_names(set(cells), set(arrays))
+        _check_names(list(cells), list(arrays))
+        values = {name: _fitting(name, arrays[name], cell) for name, cell in cells.items()}
         for name, cell in cells.items():
-            if np.shape(arrays[name]) != cell.shape:
-                raise ShapeError(f"{name} has another shape", given=str(np.shape(arrays[name])), needed=str(cell.shape))
-        for name, cell in cells.items():
-            cell.write(Tensor(arrays[name]).to(cell.dtype))
+            cell.write(values[name])
 
+    @recursive_repr("...")
     def __repr__(self) -> str:
+        settings = self.described()
         inside = [f"({name}): {part!r}" for name, part in _parts(vars(self)) if isinstance(part, Module)]
         if not inside:
-            return f"{type(self).__name__}({self.described()})"
-        body = "\n".join(inside).replace("\n", "\n  ")
+            return f"{type(self).__name__}({settings})"
+        body = "\n".join([settings, *inside] if settings else inside).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {body}\n)"
 
     def described(self) -> str:
-        """The settings shown by `repr`."""
+        """The settings shown by `repr`, on one line."""
         return ""
+
+
+def _locate(error: DescendError, module: Module) -> None:
+    """Begin the message with the innermost module that the error came through: networks have many layers."""
+    noted = vars(error)
+    if "module" not in noted:
+        noted["module"] = repr(module) if is_leaf(module) else type(module).__name__
+        error.problem = f"{noted['module']}: {error.problem}"
+
+
+def is_leaf(module: Module) -> bool:
+    """Whether there are no modules inside this one."""
+    return not any(isinstance(part, Module) for _, part in _parts(vars(module)))
 
 
 def _parts(held: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -137,12 +182,29 @@ def _modules(module: Module, path: str, seen: set[int]) -> Iterator[tuple[str, M
             yield from _modules(part, f"{path}.{name}" if path else name, seen)
 
 
-def _check_names(needed: set[str], given: set[str]) -> None:
-    missing, unknown = sorted(needed - given), sorted(given - needed)
+def _check_names(needed: list[str], given: list[str]) -> None:
+    missing = [name for name in needed if name not in set(given)]
+    unknown = [name for name in given if name not in set(needed)]
     if missing or unknown:
         raise UsageError(
             "these weights belong to another network",
-            given=f"unknown: {', '.join(unknown)}" if unknown else f"{len(given)} arrays",
-            needed=f"missing: {', '.join(missing)}" if missing else f"{len(needed)} arrays",
-            fix=near_miss(missing[0], unknown) if missing and unknown else "build the network with the settings it was saved with",
+            given=f"unknown: {_some(unknown)}" if unknown else f"{len(given)} arrays",
+            needed=f"missing: {_some(missing)}" if missing else f"{len(needed)} arrays",
+            fix=(near_miss(unknown[0], missing) if unknown else "") or _SETTINGS,
         )
+
+
+def _fitting(name: str, array: Any, cell: Cell) -> Tensor:
+    """The array as a value for the cell."""
+    try:
+        value = Tensor(array).to(cell.dtype)
+    except DescendError as error:
+        error.problem = f"{name}: {error.problem}"
+        raise
+    if value.shape != cell.shape:
+        raise ShapeError(f"{name} has another shape", given=str(value.shape), needed=str(cell.shape), fix=_SETTINGS)
+    return value
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

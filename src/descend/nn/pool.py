@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from descend.engine import Tensor, ops
+from descend.engine import Tensor, UsageError, ops
 from descend.engine.ops import Window
 from descend.nn import checks
 from descend.nn.module import Module
+from descend.nn.window import shown
 
 Size = int | tuple[int, int]
 
@@ -18,17 +19,22 @@ class _Pool2d(Module):
         self.kernel = checks.pair(name, "kernel_size", kernel_size)
         step = self.kernel if stride is None else checks.pair(name, "stride", stride)
         self.window = Window(step, checks.pair(name, "padding", padding, least=0))
+        if any(2 * p > k for p, k in zip(self.window.padding, self.kernel, strict=True)):
+            raise UsageError(
+                f"a window of {name} could lie wholly in the padding", given=f"kernel {self.kernel}, padding {padding}",
+                needed="padding of at most half the kernel",
+            )  # fmt: skip
 
     def described(self) -> str:
         """The window and its stride."""
-        return f"kernel {self.kernel}, stride {self.window.stride}"
+        return shown(self.kernel, self.window)
 
 
 class MaxPool2d(_Pool2d):
-    """The largest value in each window. Shapes: (n, c, h, w) to (n, c, (h - kh) // stride + 1, ...)."""
+    """The largest value in each window. Shapes: (n, c, h, w) to (n, c, (h + 2 padding - kh) // stride + 1, ...)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """The largest value in each window."""
+        """The largest value in each window; the padding never wins."""
         return ops.max_pool2d(x, self.kernel, self.window)
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from descend.engine import Generator, Tensor, default_generator, no_grad
+from descend.engine import Cell, Generator, Tensor, default_generator, no_grad
 from descend.engine.dtypes import DEFAULT
-from descend.nn.module import Module
+from descend.nn.module import Module, Parameter, is_leaf
+
+_HEAD = ("name", "layer", "output", "parameters")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One layer."""
+    """One call of a layer.
+
+    Attributes:
+        name: its path in the model, empty for the model itself.
+        layer: its type and settings.
+        shape: of its output, batch axis included; () where that is not one tensor.
+        parameters: how many numbers it learns that no earlier row has counted.
+    """
 
     name: str
     layer: str
@@ -26,68 +35,103 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """The layers in the order in which they ran, and what they add up to."""
+    """The layers in the order in which they ran, and what the whole model adds up to.
+
+    Attributes:
+        parameters: how many numbers are learned.
+        buffers: how many are kept without being learned.
+        bytes: the memory that both take.
+    """
 
     rows: tuple[Row, ...]
     parameters: int
     buffers: int
+    bytes: int
 
     def __str__(self) -> str:
-        head = ("layer", "", "output", "parameters")
         body = [(row.name, row.layer, str(row.shape), f"{row.parameters:,}") for row in self.rows]
-        widths = [max(len(line[i]) for line in (head, *body)) for i in range(4)]
-        lines = ["  ".join((a.ljust(widths[0]), b.ljust(widths[1]), c.ljust(widths[2]), d.rjust(widths[3]))) for a, b, c, d in (head, *body)]
-        return "\n".join([*lines, f"{self.parameters:,} parameters, {self.parameters * 4 / 1e6:.2f} MB in float32"])
+        widths = [max(len(line[i]) for line in (_HEAD, *body)) for i in range(4)]
+        lines = [_aligned(line, widths) for line in (_HEAD, *body)]
+        lines.insert(1, "-" * len(lines[0]))
+        return "\n".join([*lines, self._total()])
+
+    def _total(self) -> str:
+        buffers = f", {self.buffers:,} numbers in buffers" if self.buffers else ""
+        return f"{self.parameters:,} parameters{buffers}: {_size(self.bytes)}"
 
 
 def summary(model: Module, input_shape: tuple[int, ...], dtype: Any = DEFAULT) -> Summary:
     """Run zeros of `input_shape` (batch axis included) through the model and list what each layer gives out.
 
-    The model is left as it was: nothing is trained, no buffer moves.
+    Layers are the modules without modules inside, and those with parameters of their own. The model is left as it
+    was: nothing is trained, no buffer moves, no random number is used up. Meanwhile no other thread may use it.
     """
     rows: list[Row] = []
-    leaves = {id(m): name or type(m).__name__ for name, m in model.named_modules() if not _inner(m)}
-    with _evaluating(model), _watching(leaves, rows), no_grad():
+    counted: set[int] = set()
+    with _undisturbed(model), ExitStack() as hooks:
+        for name, module in model.named_modules():
+            if is_leaf(module) or _own(module):
+                hooks.callback(module.register_forward_hook(_noting(name, rows, counted)))
         model(Tensor(np.zeros(input_shape, dtype)))
-    return Summary(tuple(rows), _count(model.parameters()), _count(cell for _, cell in model.named_buffers()))
+    return _summed(rows, [cell for _, cell in model.named_cells()])
 
 
-def _inner(module: Module) -> list[Module]:
-    return list(module.modules())[1:]
+def _noting(name: str, rows: list[Row], counted: set[int]) -> Callable[[Module, tuple[Any, ...], Any], None]:
+    """A hook that adds the row of its module."""
+
+    def note(module: Module, _: tuple[Any, ...], y: Any) -> None:
+        new = [cell for cell in _own(module) if id(cell) not in counted]
+        counted.update(map(id, new))
+        layer = repr(module) if is_leaf(module) else f"{type(module).__name__}({module.described()})"
+        rows.append(Row(name, layer, y.shape if isinstance(y, Tensor) else (), _count(new)))
+
+    return note
 
 
-def _count(cells: Any) -> int:
+def _own(module: Module) -> list[Parameter]:
+    """The parameters held by the module itself, by none inside it."""
+    inside = {id(cell) for part in module.modules() if part is not module for cell in part.parameters()}
+    return [cell for cell in module.parameters() if id(cell) not in inside]
+
+
+def _summed(rows: list[Row], cells: list[Cell]) -> Summary:
+    learned = _count(cell for cell in cells if isinstance(cell, Parameter))
+    size = sum(cell.size * cell.dtype.itemsize for cell in cells)
+    return Summary(tuple(rows), learned, _count(cells) - learned, size)
+
+
+def _count(cells: Iterable[Cell]) -> int:
     return sum(cell.size for cell in cells)
 
 
 @contextmanager
-def _evaluating(model: Module) -> Iterator[None]:
-    """Evaluation mode inside the block, then each module as it was; the random stream is put back too."""
+def _undisturbed(model: Module) -> Iterator[None]:
+    """Evaluation mode without recording inside the block; modes and random streams then as they were before."""
     modes = [(module, module.training) for module in model.modules()]
-    generator: Generator = default_generator()
-    saved = generator.state_dict()
+    own = [part for module, _ in modes for part in vars(module).values() if isinstance(part, Generator)]
+    streams = [(generator, generator.state_dict()) for generator in (default_generator(), *own)]
     model.eval()
     try:
-        yield
+        with no_grad():
+            yield
     finally:
         for module, training in modes:
             module.training = training
-        generator.load_state_dict(saved)
+        for generator, state in streams:
+            generator.load_state_dict(state)
 
 
-@contextmanager
-def _watching(leaves: dict[int, str], rows: list[Row]) -> Iterator[None]:
-    """Note every call of a leaf module inside the block."""
-    call = Module.__call__
+def _aligned(line: tuple[str, ...], widths: list[int]) -> str:
+    """Words to the left, the number to the right."""
+    *words, number = line
+    columns = [word.ljust(width) for word, width in zip(words, widths, strict=False)]
+    return "  ".join([*columns, number.rjust(widths[-1])])
 
-    def noted(module: Module, *inputs: Any) -> Any:
-        y = call(module, *inputs)
-        if id(module) in leaves:
-            rows.append(Row(leaves[id(module)], repr(module), y.shape, _count(module.parameters())))
-        return y
 
-    Module.__call__ = noted  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        Module.__call__ = call  # type: ignore[method-assign]
+def _size(n: float) -> str:
+    """Bytes in the unit that leaves a number from 1 to 1000."""
+    for unit in ("bytes", "kB", "MB"):
+        if n < 1000:
+            return f"{n:.3g} {unit}"
+        n /= 1000
+    return f"{n:.3g} GB"

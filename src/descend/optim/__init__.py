@@ -4,3 +4,5 @@ from descend.optim.adam import Adam
 from descend.optim.optimizer import Optimizer
 from descend.optim.schedules import CosineSchedule
 from descend.optim.sgd import SGD
+
+__all__ = ["SGD", "Adam", "CosineSchedule", "Optimizer"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from descend.engine import Cell, Tensor, overridable
-from descend.optim.optimizer import Optimizer, fraction, not_negative
+from descend.optim import checks
+from descend.optim.optimizer import Optimizer
 
 
 @overridable("optim.sgd.update")
 def update(p: Tensor, g: Tensor, lr: Tensor) -> Tensor:
-    """p - lr g: one step downhill. The line of the first exercise."""
+    """One step downhill, p - lr g. The line of the first exercise."""
     return p - lr * g
 
 
@@ -23,11 +24,12 @@ class SGD(Optimizer):
 
     def __init__(self, parameters: Iterable[Cell], lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
         super().__init__(parameters, lr)
-        self.momentum, self.weight_decay = fraction("momentum", momentum), not_negative("weight_decay", weight_decay)
+        self.momentum = checks.fraction("momentum", momentum)
+        self.weight_decay = checks.not_negative("weight_decay", weight_decay)
         self.velocity = self.vector() if momentum else None
 
     def update(self, p: Tensor, g: Tensor) -> Tensor:
-        """p - lr v."""
+        """The step p - lr v."""
         if self.weight_decay:
             g = g + self.weight_decay * p
         if self.velocity is not None:

@@ -35,7 +35,19 @@ from descend.engine.ops.elementwise import (
 )
 from descend.engine.ops.indexing import assign, index, one_hot, pick
 from descend.engine.ops.linalg import affine, matmul
-from descend.engine.ops.movement import concat, expand, flip, pad, permute, ravel, reshape, section, stack, sum_to, transpose
+from descend.engine.ops.movement import (
+    concat,
+    expand,
+    flip,
+    pad,
+    permute,
+    ravel,
+    reshape,
+    section,
+    stack,
+    sum_to,
+    transpose,
+)
 from descend.engine.ops.reduce import argmax, log_softmax, logsumexp, max, mean, min, softmax, sum, var
 from descend.engine.ops.window import Window, avg_pool2d, conv2d, max_pool2d
 

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from descend.engine.dtypes import DEFAULT, supported
+from descend.engine.errors import ShapeError
 from descend.engine.tensor import Tensor, box
+
+
+def checked(shape: Any) -> tuple[int, ...]:
+    """`shape` as a tuple. Raises: ShapeError unless it is a sequence of lengths."""
+    try:
+        lengths = tuple(operator.index(n) for n in shape)
+    except TypeError:
+        lengths = (-1,)
+    if any(n < 0 for n in lengths):
+        raise ShapeError(
+            "a shape is a sequence of lengths", given=repr(shape), needed="whole numbers from 0 up, like (2, 3)",
+            fix="write (3,) for a vector of 3",
+        )  # fmt: skip
+    return lengths
 
 
 def full(shape: Sequence[int], number: float, dtype: Any = DEFAULT) -> Tensor:
     """A tensor filled with one number."""
-    return box(np.full(tuple(shape), number, supported(dtype)), None)
+    return box(np.full(checked(shape), number, supported(dtype)), None)
 
 
 def zeros(shape: Sequence[int], dtype: Any = DEFAULT) -> Tensor:

@@ -47,6 +47,11 @@ _pairs, _ratios, _powers = of_two(real, real), of_two(real, away_from_zero), of_
 _apart = of_two(distinct, lambda rng, shape: distinct(rng, shape) + 0.05)
 _tied = of_two(whole, whole)
 
+# Rules name what comes further down.
+log: Elementwise
+cos: Elementwise
+sign: Elementwise
+
 # fmt: off
 #                  y = f(x)      meaning        x̄ from ȳ = g                                                        fast form
 add   = elementwise("add",       np.add,        (lambda g, y, a, b: g,     lambda g, y, a, b: g),                   "{0} + {1}", _pairs)

@@ -7,6 +7,7 @@ they cannot be traced.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,14 @@ def _sliced(part: Any) -> Any:
 
 
 def _get(x: Any, *indices: Any, key: Key) -> Any:
-    return x[_filled(key, indices)]
+    try:
+        return x[_filled(key, indices)]
+    except IndexError as error:
+        raise ShapeError(
+            f"this index does not fit: {error}", given=f"shape {x.shape}",
+            needed="at most one index an axis, from -n to n - 1",
+            fix="count from 0: the last of n elements is number n - 1, or -1",
+        ) from None  # fmt: skip
 
 
 def _add_at(g: Any, *indices: Any, key: Key, shape: Shape) -> Any:
@@ -44,9 +52,24 @@ def _add_at(g: Any, *indices: Any, key: Key, shape: Shape) -> Any:
 
 
 def _put(x: Any, new: Any, *indices: Any, key: Key) -> Any:
-    out = np.array(x)
-    out[_filled(key, indices)] = new
+    out, places = np.array(x), _filled(key, indices)
+    _check_fit(new.shape, _get(out, *indices, key=key).shape)
+    out[places] = new
     return out
+
+
+def _check_fit(new: Shape, places: Shape) -> None:
+    extra = max(len(new) - len(places), 0)
+    if any(n != 1 for n in new[:extra]) or any(n not in (1, m) for n, m in zip(new[::-1], places[::-1], strict=False)):
+        raise ShapeError(
+            "what is assigned does not fit its places", given=f"{new} for places {places}",
+            needed=f"{places}, or lengths of 1 in it", fix="reshape what is assigned",
+        )  # fmt: skip
+
+
+def _put_shape(shape: Shape, new: Shape, *indices: Shape, key: Key) -> Shape:
+    _check_fit(new, _read_shape(shape, *indices, key=key))
+    return shape
 
 
 def _read_shape(shape: Shape, *indices: Shape, key: Key) -> Shape:
@@ -88,13 +111,13 @@ _index = Primitive(
     (lambda g, y, x, *indices, key: bind(_index_add, g, *indices, key=key, shape=x.shape),), samples=_keys,
 )  # fmt: skip
 
-_index_add = Primitive(
+_index_add: Primitive = Primitive(
     "index_add", _add_at, lambda *_, key, shape: shape,
     (lambda g, y, x, *indices, key, shape: bind(_index, g, *indices, key=key),), samples=_added,
 )  # fmt: skip
 
-_index_put = Primitive(
-    "index_put", _put, lambda shape, *_, key: shape,
+_index_put: Primitive = Primitive(
+    "index_put", _put, _put_shape,
     (
         lambda g, y, x, new, *indices, key: bind(_index_put, g, box(np.zeros((), g.dtype), None), *indices, key=key),
         lambda g, y, x, new, *indices, key: bind(_index, g, *indices, key=key),
@@ -104,6 +127,7 @@ _index_put = Primitive(
 
 
 def _pick(x: Any, labels: Any) -> Any:
+    _picked_shape(x.shape, labels.shape)  # NumPy would broadcast one label over all rows
     _check_labels(labels, x.shape[-1])
     return np.take_along_axis(x, labels[..., None], -1)[..., 0]
 
@@ -120,15 +144,18 @@ def _check_labels(labels: Any, classes: int) -> None:
         where = tuple(int(i) for i in np.argwhere(wrong)[0])
         raise ShapeError(
             "a label is out of range", given=f"label {labels[where]} at index {where[0] if len(where) == 1 else where}",
-            needed=f"0 to {classes - 1} for {classes} classes", fix="number the classes from 0, or widen the last layer",
+            needed=f"0 to {classes - 1} for {classes} classes",
+            fix="number the classes from 0, or widen the last layer",
         )  # fmt: skip
 
 
 def _picked_shape(shape: Shape, labels: Shape) -> Shape:
-    if shape[:-1] != labels:
+    if not shape or shape[:-1] != labels:
         raise ShapeError(
-            "one label is needed for each row of scores", given=f"scores {shape}, labels {labels}", needed=f"labels {shape[:-1]}"
-        )
+            "one label is needed for each row of scores", given=f"scores {shape}, labels {labels}",
+            needed=f"labels {shape[:-1]}" if shape else "scores with an axis of classes",
+            fix="labels number the classes: one integer a row, no axis of classes",
+        )  # fmt: skip
     return labels
 
 
@@ -146,7 +173,7 @@ _pick_of = Primitive(
     (lambda g, y, x, labels: bind(_unpick_of, g, labels, classes=x.shape[-1]),), samples=_labelled,
 )  # fmt: skip
 
-_unpick_of = Primitive(
+_unpick_of: Primitive = Primitive(
     "unpick", _unpick, lambda shape, labels, classes: (*labels, classes),
     (lambda g, y, x, labels, classes: bind(_pick_of, g, labels),),
     samples=lambda rng: [
@@ -188,41 +215,65 @@ def integers(x: Any, what: str) -> Tensor:
     tensor = as_tensor(x)
     if tensor.dtype.kind in "iu":
         return tensor
-    raise DtypeError(f"{what} are integers", given=str(tensor.dtype), needed="int64", fix="use .to(np.int64) if they are whole numbers")
+    raise DtypeError(
+        f"{what} are integers",
+        given=str(tensor.dtype),
+        needed="int64",
+        fix="use .to(np.int64) if they are whole numbers",
+    )
 
 
 def split(key: Any, shape: Shape) -> tuple[Key, list[Tensor]]:
     """A key as (hashable template, index tensors)."""
+    parts = [_part(part) for part in (key if isinstance(key, tuple) else (key,))]
+    hidden = len(shape) - sum(_consumed(part) for part in parts)  # the axes that an Ellipsis stands for
     template: list[Any] = []
     indices: list[Tensor] = []
-    for part in key if isinstance(key, tuple) else (key,):
-        if isinstance(part, slice):
-            template.append((part.start, part.stop, part.step))
-        elif part is None or part is Ellipsis or (isinstance(part, (int, np.integer)) and not isinstance(part, bool)):
-            template.append(part if part is None or part is Ellipsis else int(part))
-        else:
-            found = _index_tensors(part)
-            indices += found
-            template += [INDEX] * len(found)
-    _check_ints(template, shape)
+    axis = 0
+    for part in parts:
+        found = _places(part, shape[axis:]) if isinstance(part, Tensor) else None
+        template += [part] if found is None else [INDEX] * len(found)
+        indices += found or []
+        axis += hidden if part is Ellipsis else _consumed(part)
     return tuple(template), indices
 
 
-def _index_tensors(part: Any) -> list[Tensor]:
+def _part(part: Any) -> Any:
+    """One part of a key: a number, a slice as a tuple, None, ..., or a tensor of indices or truth values."""
+    if isinstance(part, slice):
+        return tuple(_whole(n) for n in (part.start, part.stop, part.step))
+    if part is None or part is Ellipsis:
+        return part
+    if isinstance(part, (int, np.integer)) and not isinstance(part, bool):
+        return int(part)
+    if isinstance(part, list) and not part:
+        return as_tensor(part, np.int64)
     tensor = as_tensor(part)
-    if tensor.dtype.kind == "b":
-        return [box(places, None) for places in np.nonzero(tensor.numpy())]
-    return [integers(tensor, "indices")]
+    return tensor if tensor.dtype.kind == "b" else integers(tensor, "indices")
 
 
-def _check_ints(template: list[Any], shape: Shape) -> None:
-    named = [part for part in template if part is not None and part is not Ellipsis]
-    if len(named) > len(shape):
-        raise ShapeError("too many indices", given=f"{len(named)} for shape {shape}", needed=f"at most {len(shape)}")
-    if Ellipsis in template or INDEX in template:
-        return
-    for axis, part in enumerate(named):
-        if isinstance(part, int) and not -shape[axis] <= part < shape[axis]:
-            raise ShapeError(
-                f"index {part} is out of range for axis {axis}", given=f"shape {shape}", needed=f"{-shape[axis]} to {shape[axis] - 1}"
-            )
+def _whole(n: Any) -> int | None:
+    if n is None or hasattr(n, "__index__"):
+        return n if n is None else operator.index(n)
+    raise DtypeError(
+        "slices go from one whole number to another", given=repr(n), needed="an integer", fix="use int() or //"
+    )
+
+
+def _consumed(part: Any) -> int:
+    """How many axes of the tensor a part of a key speaks of."""
+    if part is None or part is Ellipsis:
+        return 0
+    return part.ndim if isinstance(part, Tensor) and part.dtype.kind == "b" else 1
+
+
+def _places(part: Tensor, shape: Shape) -> list[Tensor]:
+    """The index tensors of a part: itself, or where a mask is true, one tensor an axis of the mask."""
+    if part.dtype.kind != "b":
+        return [part]
+    if not part.ndim or part.shape != shape[: part.ndim]:
+        raise ShapeError(
+            "a mask has the shape of what it selects from", given=f"mask {part.shape} for axes {shape}",
+            needed=str(shape[: part.ndim] if part.ndim else shape), fix="compare the tensor itself: x[x > 0]",
+        )  # fmt: skip
+    return [box(places, None) for places in np.nonzero(part.numpy())]

@@ -10,7 +10,7 @@ import numpy as np
 from descend.engine.errors import ShapeError
 from descend.engine.ops.movement import reshape
 from descend.engine.ops.reduce import sum
-from descend.engine.primitive import Primitive, Shape, bind, promote
+from descend.engine.primitive import Primitive, Shape, bind, broadcast_shapes, promote
 from descend.engine.samples import cases
 from descend.engine.tensor import Tensor
 
@@ -18,10 +18,11 @@ from descend.engine.tensor import Tensor
 def _product_shape(a: Shape, b: Shape) -> Shape:
     if a[-1] != b[-2]:
         raise ShapeError(
-            "the inner lengths of a matrix product differ", given=f"{a} @ {b}", needed=f"(..., {a[-1]}) @ ({a[-1]}, ...)",
+            "the inner lengths of a matrix product differ", given=f"{a} @ {b}",
+            needed=f"(..., {a[-1]}) @ ({a[-1]}, ...)",
             fix="transpose one of them with .T, or check the layer sizes",
         )  # fmt: skip
-    return (*np.broadcast_shapes(a[:-2], b[:-2]), a[-2], b[-1])
+    return (*broadcast_shapes(a[:-2], b[:-2]), a[-2], b[-1])
 
 
 def _swap(x: Tensor) -> Tensor:
@@ -31,7 +32,10 @@ def _swap(x: Tensor) -> Tensor:
 _matmul = Primitive(
     "matmul", np.matmul, _product_shape,
     (lambda g, y, a, b: matmul(g, _swap(b)), lambda g, y, a, b: matmul(_swap(a), g)),
-    samples=cases((((3, 5), (5, 7)), {}), (((1, 1), (1, 1)), {}), (((2, 3, 5), (5, 2)), {}), (((2, 1, 3, 5), (7, 5, 1)), {}), (((0, 3), (3, 2)), {}), (((3, 0), (0, 2)), {})),
+    samples=cases(
+        (((3, 5), (5, 7)), {}), (((1, 1), (1, 1)), {}), (((2, 3, 5), (5, 2)), {}), (((2, 1, 3, 5), (7, 5, 1)), {}),
+        (((0, 3), (3, 2)), {}), (((3, 0), (0, 2)), {}),
+    ),
 )  # fmt: skip
 
 
@@ -62,7 +66,10 @@ _affine_of = Primitive(
         lambda g, y, x, w, b: matmul(_swap(_rows(g)), _rows(x)),
         lambda g, y, x, w, b: sum(_rows(g), 0),
     ),
-    samples=cases((((7, 3), (5, 3), (5,)), {}), (((1, 1), (1, 1), (1,)), {}), (((2, 3, 5), (7, 5), (7,)), {}), (((0, 3), (2, 3), (2,)), {}), (((3,), (2, 3), (2,)), {})),
+    samples=cases(
+        (((7, 3), (5, 3), (5,)), {}), (((1, 1), (1, 1), (1,)), {}), (((2, 3, 5), (7, 5), (7,)), {}),
+        (((0, 3), (2, 3), (2,)), {}), (((3,), (2, 3), (2,)), {}),
+    ),
 )  # fmt: skip
 
 
@@ -70,7 +77,9 @@ def matmul(a: Any, b: Any) -> Tensor:
     """The matrix product, broadcast over leading axes; a 1-d operand is a row (left) or a column (right)."""
     a, b = promote((a, b))
     if not a.ndim or not b.ndim:
-        raise ShapeError("a matrix product needs axes", given=f"{a.shape} @ {b.shape}", needed="vectors or matrices", fix="use *")
+        raise ShapeError(
+            "a matrix product needs axes", given=f"{a.shape} @ {b.shape}", needed="vectors or matrices", fix="use *"
+        )
     if a.ndim > 1 and b.ndim > 1:
         return bind(_matmul, a, b)
     left = a if a.ndim > 1 else reshape(a, (1, -1) if a.size else (1, 0))

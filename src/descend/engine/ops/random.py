@@ -53,9 +53,9 @@ def _normal(seed: Any, counter: Any, shape: Shape, dtype: Any) -> Any:
 
 def _seeds(*dtypes: Any) -> Any:
     def samples(rng: np.random.Generator) -> Sampled:
-        small = [((np.array(3), np.array(11)), {"shape": shape}) for shape in ((7,), (3, 5), (), (0,))]
+        small: list[Any] = [((np.array(3), np.array(11)), {"shape": shape}) for shape in ((7,), (3, 5), (), (0,))]
         wide = ((np.array(2**62 + 5), np.array(2**32 - 1)), {"shape": (11,)})  # seed and counter of two words each
-        kinds = [{"dtype": np.dtype(dtype)} for dtype in dtypes] or [{}]
+        kinds: list[dict[str, Any]] = [{"dtype": np.dtype(dtype)} for dtype in dtypes] or [{}]
         return [(inputs, {**attributes, **kind}) for inputs, attributes in [*small, wide] for kind in kinds]
 
     return samples

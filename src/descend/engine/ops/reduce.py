@@ -9,28 +9,35 @@ from typing import Any
 import numpy as np
 
 from descend.engine.errors import ShapeError
+from descend.engine.ops.elementwise import exp, log, square, where
+from descend.engine.ops.movement import expand, reshape
 from descend.engine.primitive import Primitive, Shape, bind, promote
 from descend.engine.samples import cases, distinct
 from descend.engine.tensor import Axes, Tensor, as_tensor
-from descend.engine.ops.elementwise import exp, log, square, where
-from descend.engine.ops.movement import expand, reshape
 
 
 def normalized(axis: Axes, ndim: int) -> tuple[int, ...]:
     """`axis` as increasing non-negative numbers. Raises: ShapeError for an axis that is not there or named twice."""
     if axis is None:
         return tuple(range(ndim))
-    named = (axis,) if isinstance(axis, int) else axis
-    axes = tuple(sorted(a % ndim if -ndim <= a < ndim else _no_axis(a, ndim) for a in named))
+    named = axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = tuple(sorted(_axis(a, ndim) for a in named))
     if len(set(axes)) != len(axes):
-        raise ShapeError("an axis is named twice", given=f"axis={axis}", needed="different axes")
+        raise ShapeError(
+            "an axis is named twice", given=f"axis={axis} for {ndim} axes", needed="different axes",
+            fix="remember that -1 is the last axis",
+        )  # fmt: skip
     return axes
 
 
-def _no_axis(axis: int, ndim: int) -> int:
+def _axis(axis: Any, ndim: int) -> int:
+    if isinstance(axis, (int, np.integer)) and -ndim <= axis < ndim:
+        return int(axis) % ndim
     raise ShapeError(
-        f"there is no axis {axis}", given=f"a tensor with {ndim} axes", needed=f"an axis from {-ndim} to {ndim - 1}"
-    )
+        f"there is no axis {axis!r}", given=f"a tensor with {ndim} axes",
+        needed=f"an axis from {-ndim} to {ndim - 1}" if ndim else "a tensor with axes",
+        fix="axes count from 0, or -1 from the end",
+    )  # fmt: skip
 
 
 def _reduced(shape: Shape, axes: tuple[int, ...], keepdims: bool = True) -> Shape:
@@ -39,7 +46,8 @@ def _reduced(shape: Shape, axes: tuple[int, ...], keepdims: bool = True) -> Shap
 
 
 def _sum(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    return np.add.reduce(x, axes, dtype=np.int64 if x.dtype.kind in "bu" else None, keepdims=keepdims)
+    dtype = np.int64 if x.dtype.kind in "bu" else None
+    return np.add.reduce(x, axes, dtype, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 def _spread(g: Tensor, x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
@@ -56,7 +64,7 @@ _axes = cases(
 _last = cases((((3, 5),), {}), (((1, 1),), {}), (((2, 3, 7),), {}), (((0, 3),), {}), (((5,),), {}))
 
 _sum_of = Primitive(
-    "sum", _sum, lambda shape, axes, keepdims: _reduced(shape, axes, keepdims),
+    "sum", _sum, _reduced,
     (lambda g, y, x, axes, keepdims: _spread(g, x, axes, keepdims),), samples=_axes,
 )  # fmt: skip
 
@@ -69,16 +77,19 @@ def _extremum_cotangent(g: Tensor, y: Tensor, x: Tensor, axes: tuple[int, ...]) 
 
 def _extremum(name: str, reduce: Callable[..., Any]) -> Primitive:
     return Primitive(
-        name, lambda x, axes: reduce(x, axes, keepdims=True), lambda shape, axes: _reduced(shape, axes),
+        name, lambda x, axes: reduce(x, axes, keepdims=True), _reduced,
         (_extremum_cotangent,),
-        samples=cases((((7,),), {"axes": (0,)}), (((3, 5, 2),), {"axes": (0, 2)}), (((1, 2),), {"axes": (1,)}), draw=distinct),
+        samples=cases(
+            (((7,),), {"axes": (0,)}), (((3, 5, 2),), {"axes": (0, 2)}), (((1, 2),), {"axes": (1,)}),
+            draw=distinct,
+        ),
     )  # fmt: skip
 
 
 _max_of, _min_of = _extremum("max", np.maximum.reduce), _extremum("min", np.minimum.reduce)
 
 _argmax_of = Primitive(
-    "argmax", lambda x, axis: np.argmax(x, axis), lambda shape, axis: _reduced(shape, (axis,), keepdims=False), (None,),
+    "argmax", np.argmax, lambda shape, axis: _reduced(shape, (axis,), keepdims=False), (None,),
     samples=cases((((7,),), {"axis": 0}), (((3, 5, 2),), {"axis": 1}), (((1, 2),), {"axis": 1}), draw=distinct),
 )  # fmt: skip
 
@@ -95,12 +106,12 @@ def _softmax(x: Any) -> Any:
 
 _log_softmax_of = Primitive(
     "log_softmax", _log_softmax, lambda shape: shape,
-    (lambda g, y, x: g - exp(y) * sum(g, -1, keepdims=True),), samples=_last,
+    (lambda g, y, x: g - exp(y) * g.sum(-1, keepdims=True),), samples=_last,
 )  # fmt: skip
 
 _softmax_of = Primitive(
     "softmax", _softmax, lambda shape: shape,
-    (lambda g, y, x: y * (g - sum(g * y, -1, keepdims=True)),), samples=_last,
+    (lambda g, y, x: y * (g - (g * y).sum(-1, keepdims=True)),), samples=_last,
 )  # fmt: skip
 
 
@@ -145,7 +156,8 @@ def _extreme(primitive: Primitive, x: Any, axis: Axes, keepdims: bool) -> Tensor
     axes = normalized(axis, x.ndim)
     if not count(x.shape, axis):
         raise ShapeError(
-            f"the {primitive.name} of nothing is not defined", given=f"shape {x.shape}, axis={axis}", needed="an element",
+            f"the {primitive.name} of nothing is not defined", given=f"shape {x.shape}, axis={axis}",
+            needed="an element",
             fix="check for an empty batch before",
         )  # fmt: skip
     y = bind(primitive, x, axes=axes)
@@ -155,7 +167,7 @@ def _extreme(primitive: Primitive, x: Any, axis: Axes, keepdims: bool) -> Tensor
 def argmax(x: Any, axis: int = -1) -> Tensor:
     """The place of the first largest element along `axis`, int64."""
     x = as_tensor(x)
-    return bind(_argmax_of, x, axis=normalized(axis, x.ndim)[0])
+    return bind(_argmax_of, x, axis=_axis(axis, x.ndim))
 
 
 def softmax(x: Any, axis: int = -1) -> Tensor:
@@ -180,7 +192,7 @@ def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Tensor:
 def _along(primitive: Primitive, x: Any, axis: int) -> Tensor:
     """Apply a primitive of the last axis along `axis`."""
     (x,) = promote((x,), floating=True)
-    (place,) = normalized(axis, x.ndim)
+    place = _axis(axis, x.ndim)
     if place == x.ndim - 1:
         return bind(primitive, x)
     return bind(primitive, x.transpose(place, -1)).transpose(place, -1)

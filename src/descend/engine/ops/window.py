@@ -37,7 +37,7 @@ def _out(size: Pair, kernel: Pair, window: Window) -> Pair:
     if min(*kernel, *window.stride, *window.dilation) < 1 or min(window.padding) < 0:
         raise ShapeError(
             "a window covers something and moves forwards", given=f"kernel {kernel}, {window}",
-            needed="kernel, stride and dilation from 1 up, padding from 0 up",
+            needed="kernel, stride and dilation from 1 up, padding from 0 up", fix="a stride of 1 is the usual one",
         )  # fmt: skip
     extent = _extent(kernel, window.dilation)
     h, w = ((size[i] + 2 * window.padding[i] - extent[i]) // window.stride[i] + 1 for i in (0, 1))
@@ -97,7 +97,7 @@ def _conv2d_shape(x: Shape, w: Shape, window: Window) -> Shape:
             needed=f"x (n, {w[1] if len(w) == 4 else 'c'}, h, w), weight (out, in, kh, kw)",
             fix="check the number of channels; add the channel axis with x[:, None] for grey images",
         )  # fmt: skip
-    return (x[0], w[0], *_out(x[2:], w[2:], window))  # type: ignore[arg-type]
+    return (x[0], w[0], *_out(x[2:], w[2:], window))
 
 
 def _conv2d(x: Any, w: Any, window: Window) -> Any:
@@ -155,7 +155,7 @@ _conv2d_of = Primitive(
     samples=_convolutions,
 )  # fmt: skip
 
-_conv2d_input_of = Primitive(
+_conv2d_input_of: Primitive = Primitive(
     "conv2d_input", _conv2d_input, lambda w, g, window, size: (g[0], w[1], *size),
     (
         lambda x, y, w, g, window, size: bind(_conv2d_weight_of, x, g, window=window, kernel=w.shape[2:]),
@@ -164,7 +164,7 @@ _conv2d_input_of = Primitive(
     samples=_input_samples,
 )  # fmt: skip
 
-_conv2d_weight_of = Primitive(
+_conv2d_weight_of: Primitive = Primitive(
     "conv2d_weight", _conv2d_weight, lambda x, g, window, kernel: (g[1], x[1], *kernel),
     (
         lambda w, y, x, g, window, kernel: bind(_conv2d_input_of, w, g, window=window, size=x.shape[2:]),
@@ -206,7 +206,7 @@ def _tap_slices(out: Pair, kernel: Pair, window: Window) -> list[tuple[slice, sl
 def _pooled(shape: Shape, kernel: Pair, window: Window) -> Shape:
     if len(shape) != 4:
         raise ShapeError("pooling is for images", given=str(shape), needed="(n, c, h, w)", fix="pool before flattening")
-    return (*shape[:2], *_out(shape[2:], kernel, window))  # type: ignore[arg-type]
+    return (*shape[:2], *_out(shape[2:], kernel, window))
 
 
 def _lowest(dtype: np.dtype[Any]) -> float:
@@ -287,7 +287,6 @@ def _spread_samples(rng: np.random.Generator) -> Sampled:
     return [((g,), attributes) for (g, _), attributes in _put_samples(rng)]
 
 
-
 def _max_pool_cotangent(g: Tensor, y: Tensor, x: Tensor, kernel: Pair, window: Window) -> Tensor:
     places = bind(_pool_places_of, x.detach(), kernel=kernel, window=window)
     return bind(_pool_put_of, g, places, kernel=kernel, window=window, size=x.shape[2:])
@@ -302,19 +301,24 @@ _pool_take_of = Primitive(
     (lambda g, y, x, places, **at: bind(_pool_put_of, g, places, size=x.shape[2:], **at),), samples=_take_samples,
 )  # fmt: skip
 
-_pool_put_of = Primitive(
+_pool_put_of: Primitive = Primitive(
     "pool_put", _pool_put, lambda g, places, kernel, window, size: (*g[:2], *size),
     (lambda x, y, g, places, kernel, window, size: bind(_pool_take_of, x, places, kernel=kernel, window=window),),
     samples=_put_samples,
 )  # fmt: skip
 
 _pool_sum_of = Primitive(
-    "pool_sum", _pool_sum, _pooled, (lambda g, y, x, **at: bind(_pool_spread_of, g, size=x.shape[2:], **at),), samples=_pools
+    "pool_sum",
+    _pool_sum,
+    _pooled,
+    (lambda g, y, x, **at: bind(_pool_spread_of, g, size=x.shape[2:], **at),),
+    samples=_pools,
 )
 
-_pool_spread_of = Primitive(
+_pool_spread_of: Primitive = Primitive(
     "pool_spread", _pool_spread, lambda g, kernel, window, size: (*g[:2], *size),
-    (lambda x, y, g, kernel, window, size: bind(_pool_sum_of, x, kernel=kernel, window=window),), samples=_spread_samples,
+    (lambda x, y, g, kernel, window, size: bind(_pool_sum_of, x, kernel=kernel, window=window),),
+    samples=_spread_samples,
 )  # fmt: skip
 
 

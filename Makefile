@@ -1,0 +1,70 @@
+# `make` or `make help` lists the targets. Everything is installed into .venv; delete that folder to begin anew.
+
+VENV ?= .venv
+# The first interpreter found that is new enough; choose another with `make PYTHON=python3.12 ...`.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -qq
+FROM := pyproject.toml constraints.txt
+SOURCES := src tests
+
+.PHONY: help start test check format reproduce bench clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@echo "descend: make TARGET"
+	@sed -n 's/^\([a-z]*\):.*##  */  \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+start: $(VENV)/.installed  ## set up, then train LeNet on the embedded digits and draw its mistakes
+	@$(VENV)/bin/python -m descend train mnist-lenet --data digits
+
+test: $(VENV)/.installed-test  ## set up, then run the whole test suite
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev  ## lint, format, types and the order of imports
+	@$(VENV)/bin/python -m ruff check .
+	@$(VENV)/bin/python -m ruff format --check .
+	@$(VENV)/bin/python -m mypy
+	@$(VENV)/bin/lint-imports
+
+format: $(VENV)/.installed-dev  ## put the sources into the common format
+	@$(VENV)/bin/python -m ruff check --fix .
+	@$(VENV)/bin/python -m ruff format .
+
+reproduce: $(VENV)/.installed  ## run every recipe at full size and write results/ (hours)
+	@$(VENV)/bin/python -m descend reproduce
+
+bench: $(VENV)/.installed-test  ## compare speed with the peers, side by side
+	@$(VENV)/bin/python -m benchmarks
+
+clean:  ## remove .venv and everything that was made
+	rm -rf $(VENV) build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---------------------------------------------------------------------------------------- set-up
+# A stamp is renewed only where pyproject.toml or the constraints changed.
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "descend needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "descend needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) -V 2>&1`"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "making $(VENV) with `$(PYTHON) -V`"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(FROM) | $(VENV)/bin/python
+	@echo "installing descend and what it needs (once, about a minute)"
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(FROM) | $(VENV)/bin/python
+	@echo "installing descend and what its tests need (once, a few minutes)"
+	@$(PIP) install --constraint constraints.txt --editable '.[test]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-dev: $(FROM) | $(VENV)/bin/python
+	@echo "installing the tools that check the sources"
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.installed

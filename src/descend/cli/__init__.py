@@ -1,0 +1,1 @@
+"""The `descend` command: reads arguments, calls the other parts, prints what they return."""

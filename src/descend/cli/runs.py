@@ -1,0 +1,204 @@
+"""`descend runs`: what has been trained."""
+
+from __future__ import annotations
+
+import json as json_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from descend.cli.options import Json
+from descend.cli.result import Result
+from descend.cli.screen import screen, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from descend.train.catalogue import Row
+    from descend.train.diff import Diff
+    from descend.train.runs import Run
+
+app = typer.Typer(
+    help="""List, show, compare and export what has been trained.
+
+    \b
+    Examples:
+      descend runs
+      descend runs show RUN
+      descend runs diff RUN RUN
+      descend runs export RUN --to folder
+    """,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str, typer.Argument(metavar="RUN", help="The name of a run, or its folder; `last` is the newest.")]
+RecipeOption = Annotated[str | None, typer.Option("--recipe", metavar="RECIPE", help="Only the runs of this recipe.")]
+Target = Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Copy the run into this new folder.")]
+Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="What to print without --to: csv or json.")]
+
+
+@app.callback(invoke_without_command=True)
+def runs(context: typer.Context, json: Json = False) -> list[Result] | None:
+    """Without a command, the list."""
+    return list_(json=json) if context.invoked_subcommand is None else None
+
+
+@app.command("list")
+def list_(recipe: RecipeOption = None, json: Json = False) -> list[Result]:
+    """List all runs, the newest last.
+
+    \b
+    Examples:
+      descend runs list
+      descend runs list --recipe mnist-lenet --json
+    """
+    from descend.train.catalogue import Catalogue
+
+    console = screen(json)
+    catalogue = Catalogue()
+    rows = [row for row in catalogue.rows() if recipe in (None, row.recipe)]
+    for warning in catalogue.warnings:
+        console.print(warning.message, markup=False)
+    if rows:
+        table(console, ("run", "status", "epochs", "time", "result"), [_columns(row) for row in rows])
+    else:
+        console.print("There are no runs yet. Make one with: descend train digits-mlp")
+    return [_of_row(row) for row in rows]
+
+
+@app.command()
+def show(run: Name, json: Json = False) -> list[Result]:
+    """Show one run: settings and metrics.
+
+    \b
+    Examples:
+      descend runs show last
+      descend runs show 2026-01-31-mnist-lenet-1
+    """
+    from descend.train.export import as_json
+    from descend.train.render import duration, number
+
+    found = opened(run)
+    facts = as_json(found)
+    console = screen(json)
+    console.print(f"{found.name}: {facts['status']}", markup=False)
+    console.print(f"{found.path}\n", style="dim", markup=False)
+    pairs = {"recipe": facts["recipe"], "seed": facts["seed"], **facts["settings"], **facts["environment"]}
+    table(console, ("setting", "value"), [(name, str(value)) for name, value in pairs.items()])
+    if facts["epochs"]:
+        names = [name for name in facts["epochs"][0] if name not in {"epoch", "step", "seconds"}]
+        rows = [
+            (str(e["epoch"]), *(number(name, e[name]) for name in names), duration(e["seconds"]))
+            for e in facts["epochs"]
+        ]
+        console.print()
+        table(console, ("epoch", *(name.replace("_", " ") for name in names), "time"), rows)
+    return [_result(found, facts)]
+
+
+@app.command()
+def diff(a: Name, b: Name, json: Json = False) -> list[Result]:
+    """Compare two runs: settings, metrics, weights.
+
+    The distance of two tensors is the square root of the summed squared differences; the relative one is
+    divided by the length of the first.
+
+    \b
+    Examples:
+      descend runs diff 2026-01-31-mnist-lenet-1 2026-01-31-mnist-lenet-2
+      descend runs diff 2026-01-31-mnist-lenet-1 last --json
+    """
+    from descend.train.diff import diff as compare
+
+    found = compare(opened(a), opened(b))
+    _print_diff(found, screen(json))
+    distances = {weight.name: weight.euclidean for weight in found.weights}
+    return [Result(name=f"{found.a} {found.b}", metrics=distances, details=found.to_json())]
+
+
+@app.command()
+def export(run: Name, to: Target = None, format_: Format = "csv", json: Json = False) -> list[Result]:
+    """Print the metrics of a run as CSV or JSON, or copy the run.
+
+    With --to, the copy is a folder that needs nothing else: descend runs show FOLDER reads it on any machine.
+
+    \b
+    Examples:
+      descend runs export last > metrics.csv
+      descend runs export last --to digits-for-ada
+    """
+    from descend.train.export import as_csv, as_folder, as_json
+
+    found = opened(run)
+    console = screen(json)
+    facts = as_json(found)
+    if to is not None:
+        as_folder(found, to)
+        console.print(f"{found.name} is in {to}", markup=False)
+    elif format_ == "csv":
+        console.print(as_csv(found), end="", markup=False)
+    elif format_ == "json":
+        console.print(json_module.dumps(facts, indent=2, ensure_ascii=False), markup=False)
+    else:
+        raise typer.BadParameter(f"{format_!r} is neither csv nor json", param_hint="--format")
+    return [_result(found, {**facts, "to": to})]
+
+
+def opened(name: str) -> Run:
+    """The run of this name or in this folder, the newest for "last". Raises UsageError: there is none."""
+    from descend.train.runs import Run, run_folders
+
+    folders = run_folders() if name == "last" else []
+    return Run.open(folders[-1] if folders else name)
+
+
+def _columns(row: Row) -> tuple[str, ...]:
+    from descend.train.render import duration, number
+
+    best = [f"{name.replace('_', ' ')} {number(name, value)}" for name, value in list(row.metrics.items())[-2:]]
+    return row.name, row.status, str(row.epochs), duration(row.seconds), ", ".join(best) or row.problem
+
+
+def _of_row(row: Row) -> Result:
+    return Result(
+        name=row.name,
+        seed=row.seed,
+        epochs=row.epochs,
+        seconds=row.seconds,
+        metrics=row.metrics,
+        passed=row.status not in {"failed", "damaged"},
+        details={
+            "recipe": row.recipe,
+            "status": row.status,
+            "created": row.created,
+            "problem": row.problem or None,
+        },
+    )
+
+
+def _result(run: Run, facts: dict[str, Any]) -> Result:
+    return Result(
+        name=run.name,
+        seed=run.info.seed,
+        executor=run.info.executor,
+        epochs=len(facts["epochs"]),
+        seconds=sum(epoch["seconds"] for epoch in facts["epochs"]),
+        metrics=facts["metrics"],
+        details={**facts, "folder": run.path},
+    )
+
+
+def _print_diff(found: Diff, console: Console) -> None:
+    parts = (("settings", found.settings), ("surroundings", found.environment), ("metrics", found.metrics))
+    for title, differences in parts:
+        if differences:
+            table(console, (title, found.a, found.b), [(d.name, str(d.a), str(d.b)) for d in differences])
+            console.print()
+    if found.same_weights:
+        console.print("The weights are the same, bit for bit.")
+    elif found.weights:
+        rows = [(w.name, str(w.shape), f"{w.euclidean:.4g}", f"{100 * w.relative:.3g} %") for w in found.weights]
+        table(console, ("weights", "shape", "distance", "relative"), rows)
+    for one in found.unmatched:
+        console.print(f"{one.name} has the shape {one.a} in one and {one.b} in the other", markup=False)

@@ -1,0 +1,1 @@
+"""Exercise 0: the line that moves the parameters."""

@@ -1,0 +1,1 @@
+"""Experiments, one file each: data, model, method, numbers and the result they must reach."""

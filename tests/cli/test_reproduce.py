@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from descend.recipes import registry
+from tests.cli.conftest import Call
+
+
+def test_it_writes_a_table_of_what_was_reached(descend: Call, cwd: Path) -> None:
+    called = descend("reproduce", "hackers-guide", "digits-mlp", "--tiny", "--seed", 2, "--json")
+    assert called.status == 0
+    rows = called.report["results"]
+    assert [row["name"] for row in rows] == ["hackers-guide", "digits-mlp"]
+    assert {row["expect"] for row in rows} == {None}
+    assert rows[1]["seed"] == 2
+    kept = json.loads((cwd / "results" / "results.json").read_text())
+    assert kept["results"] == rows
+    table = (cwd / "results" / "results.md").read_text().splitlines()
+    assert len(table) == 4
+    assert "not compared: hidden is 16" in table[3]
+    assert {line.count("|") for line in table} == {7}
+
+
+def test_a_recipe_that_fails_does_not_keep_the_others_from_running(
+    descend: Call, cwd: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = replace(registry.get("digits-mlp"), settings={"data": "mnits"}, tiny={})
+    sound = registry.get("hackers-guide")
+    monkeypatch.setattr(registry, "get", {"digits-mlp": broken, "hackers-guide": sound}.__getitem__)
+    called = descend("reproduce", "digits-mlp", "hackers-guide", "--tiny", "--json")
+    assert called.status == 1
+    assert [row["passed"] for row in called.report["results"]] == [False, True]
+    assert "no data set 'mnits'" in (cwd / "results" / "results.md").read_text()
+
+
+def test_a_recipe_at_its_full_size_is_compared(descend: Call, tmp_path: Path) -> None:
+    called = descend("reproduce", "hackers-guide", "--out", tmp_path / "a" / "b", "--json")
+    assert called.status == 0
+    assert all(row["passed"] for row in called.result["expect"])
+    assert "| yes |" in (tmp_path / "a" / "b" / "results.md").read_text()

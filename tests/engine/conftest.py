@@ -1,0 +1,28 @@
+"""Primitives that exist for one test only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from descend.engine import PRIMITIVES, Primitive
+
+Plant = Callable[..., Primitive]
+
+
+@pytest.fixture
+def plant() -> Iterator[Plant]:
+    """Make a primitive: (evaluate, pullbacks, name=..., shape=..., samples=...). It is forgotten after the test."""
+    planted: list[str] = []
+
+    def make(evaluate: Any, pullbacks: Any = (), name: str = "planted", **parts: Any) -> Primitive:
+        whole = {"shape": lambda *shapes, **attributes: shapes[0], "samples": lambda rng: []} | parts
+        primitive = Primitive(name, evaluate, pullbacks=pullbacks, **whole)
+        planted.append(name)
+        return primitive
+
+    yield make
+    for name in planted:
+        del PRIMITIVES[name]

@@ -1,0 +1,38 @@
+"""Tensors made from nothing but a shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from descend.engine import DtypeError, ShapeError, ops
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 0), [2, 3], np.array([2, 1]), (np.int64(2),)])
+def test_full_zeros_and_ones(shape: Any) -> None:
+    for x, number in ((ops.full(shape, 2.5), 2.5), (ops.zeros(shape), 0), (ops.ones(shape), 1)):
+        assert x.shape == tuple(shape)
+        assert x.dtype == np.float32
+        assert (x.numpy() == number).all()
+
+
+def test_the_type_can_be_chosen() -> None:
+    assert ops.zeros((2,), np.int64).dtype == np.int64
+    assert ops.arange(3, np.float64).dtype == np.float64
+    with pytest.raises(DtypeError):
+        ops.zeros((2,), complex)
+
+
+def test_arange_counts() -> None:
+    assert ops.arange(3).tolist() == [0, 1, 2]
+    assert ops.arange(0).shape == (0,)
+    assert ops.arange(3).dtype == np.int64
+
+
+@pytest.mark.parametrize("shape", [3, -1, (2, -1), (1.5,), "ab", None])
+def test_a_shape_is_a_sequence_of_lengths(shape: Any) -> None:
+    with pytest.raises(ShapeError, match="sequence of lengths") as caught:
+        ops.ones(shape)
+    assert caught.value.given == repr(shape)

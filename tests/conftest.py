@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-os.environ.setdefault("MPLBACKEND", "Agg")
+from descend.blas import hold_to_one_thread
 
-# The matrices here are small, and threads of BLAS that wait for one another on a busy machine cost seconds, not
-# microseconds: thirty times the whole run was seen. Set before NumPy is imported; child processes inherit it.
-for library in ("OPENBLAS", "OMP", "MKL"):
-    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+hold_to_one_thread()  # before NumPy is imported
 
 # The machine that runs CI is slow and shared: an example may take its time, and a failure must come back.
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

@@ -14,6 +14,7 @@ from typing import Annotated, cast
 import typer
 from typer.main import get_command
 
+from descend.blas import hold_to_one_thread
 from descend.cli import data, learn, predict, recipes, reproduce, runs, summary, train, version
 from descend.cli.result import Report
 
@@ -68,6 +69,7 @@ def first_steps(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    hold_to_one_thread()
     began = time.perf_counter()
     try:
         status, report = _run(given)

@@ -21,6 +21,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from descend.blas import ONE_THREAD
 from descend.engine.errors import DescendError
 from descend.guide.diagnosis import Diagnosis, Verdict
 from descend.guide.interface import Interface
@@ -32,8 +33,6 @@ _LAST_WORDS = 5.0  # seconds to empty the pipes of a process that has ended
 _KEPT = 16 * 1024  # bytes of what the learner printed
 _TIME_UP = "Timeout ("  # how Python's faulthandler begins when it tells where the time went
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
-# One thread: a check is small, and the limits leave no room for a library's own.
-_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,8 @@ def _started(job_file: Path, folder: Path) -> subprocess.Popen[bytes]:
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     # The child finds the modules where this process finds them, as with multiprocessing's spawn.
     path = os.pathsep.join(entry for entry in sys.path if entry)
-    environment = {**inherited, **_ONE_THREAD, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
+    # One thread: the limits leave no room for a library's own.
+    environment = {**inherited, **ONE_THREAD, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
     # -u: what was printed before an abrupt end is not lost. -P: no modules from the folder it runs in.
     command = [sys.executable, "-u", "-P", "-m", "descend.guide.sandbox_child", str(job_file)]
     return subprocess.Popen(

@@ -97,12 +97,12 @@ def _read(file: Path) -> bytes:
 
 def _load(answer: Answer, copy: Path) -> Callable[..., Any]:
     """The function, from the copy; in tracebacks it bears the name of the learner's file."""
-    name, text = str(answer.file), _read(copy).decode("utf-8", errors="replace")
+    name, text = str(answer.file), _read(copy).decode("utf-8-sig", errors="replace")
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     module = ModuleType(answer.file.stem)
     module.__file__ = name
     with _blaming(name):
-        exec(compile(text, name, "exec"), vars(module))  # noqa: S102 - to run the learner's code is the point
+        exec(compile(text, name, "exec", dont_inherit=True), vars(module))  # noqa: S102 - to run the learner's code is the point
     function = getattr(module, answer.function, None)
     if not callable(function):
         raise DescendError(

@@ -292,7 +292,7 @@ def test_a_hook_may_remove_itself():
 
 def test_hooks_belong_to_one_module_and_are_no_part_of_the_network():
     a, b, listener = Scale(), Scale(), Module()
-    listener.forward = lambda module, inputs, y: None
+    listener.forward = lambda module, inputs, y: y
     before = list(a.state_dict()), [name for name, _ in a.named_modules()], repr(a)
     a.register_forward_hook(listener)
     a.register_forward_hook(lambda *_: pytest.fail("not this one"))()
@@ -343,6 +343,18 @@ def test_an_error_in_a_forward_is_told_with_the_module_it_happened_in():
     assert "Sequential" not in caught.value.problem
     again = pickle.loads(pickle.dumps(caught.value))
     assert str(again) == str(caught.value)
+
+
+def test_a_forgotten_return_is_told_where_it_was_forgotten():
+    class Net(Module):
+        def __init__(self) -> None:
+            self.layer = nn.Linear(3, 2)
+
+        def forward(self, x: Any) -> None:
+            self.layer(x)
+
+    model = nn.Sequential(Net(), nn.ReLU())
+    check(Mistake(lambda: model(X), UsageError, "Net: forward() gave nothing back", "None", "an output", "return"))
 
 
 @given(st.sampled_from([ValueError, KeyError, RuntimeError]))

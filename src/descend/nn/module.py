@@ -48,6 +48,10 @@ class Module:
     def __call__(self, *inputs: Any) -> Any:
         try:
             y = self.forward(*inputs)
+            if y is None:
+                raise UsageError(
+                    "forward() gave nothing back", given="None", needed="an output", fix="end it with return"
+                )
         except DescendError as error:
             _locate(error, self)
             raise

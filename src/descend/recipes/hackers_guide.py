@@ -131,8 +131,8 @@ _PUBLISHED = {
     "add_multiply_after_step": (-11.5924, 4),
     "neuron": (0.8808, 4), "neuron_after_step": (0.8825, 4), "neuron_da": (-0.105, 3), "neuron_db": (0.315, 3),
     "neuron_dc": (0.105, 3), "neuron_dx": (0.105, 3), "neuron_dy": (0.210, 3),
-    "svm_cost_point_0": (0.44, 4), "svm_cost_point_1": (1.37, 4), "svm_cost_point_2": (0, 4), "svm_cost_decay": (0.005, 4),
-    "svm_cost": (1.815, 4),
+    "svm_cost_point_0": (0.44, 4), "svm_cost_point_1": (1.37, 4), "svm_cost_point_2": (0, 4),
+    "svm_cost_decay": (0.005, 4), "svm_cost": (1.815, 4),
 }  # fmt: skip
 
 RECIPE = Recipe(

@@ -8,18 +8,26 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -qq
 FROM := pyproject.toml constraints.txt
 SOURCES := src tests
+CLIENT := src/descend/studio/static/index.html
+CLIENT_SOURCES := scripts/client.py $(wildcard ui/*.json ui/*.ts ui/*.js ui/*.html) $(shell find ui/src ui/public -type f)
 
-.PHONY: help start test check format reproduce bench clean
+.PHONY: help start ui train test check format reproduce bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
 	@echo "descend: make TARGET"
 	@sed -n 's/^\([a-z]*\):.*##  */  \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
-start: $(VENV)/.installed  ## set up, then train LeNet on the embedded digits and draw its mistakes
+start: $(VENV)/.installed $(CLIENT)  ## set up, then open the studio in the browser
+	@$(VENV)/bin/python -m descend studio $(ARGS)
+
+ui: $(CLIENT)  ## build the studio's client
+
+train: $(VENV)/.installed  ## set up, then train LeNet on the embedded digits and draw its mistakes
 	@$(VENV)/bin/python -m descend train mnist-lenet --data digits
 
-test: $(VENV)/.installed-test  ## set up, then run the whole test suite
+test: $(VENV)/.installed-test $(CLIENT) $(VENV)/.browser  ## set up, then run the whole test suite
+	@$(VENV)/bin/python scripts/client.py test
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev  ## lint, format, types and the order of imports
@@ -27,6 +35,7 @@ check: $(VENV)/.installed-dev  ## lint, format, types and the order of imports
 	@$(VENV)/bin/python -m ruff format --check .
 	@$(VENV)/bin/python -m mypy
 	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/python scripts/client.py check
 
 format: $(VENV)/.installed-dev  ## put the sources into the common format
 	@$(VENV)/bin/python -m ruff check --fix .
@@ -39,7 +48,7 @@ bench: $(VENV)/.installed-test  ## compare speed with the peers, side by side
 	@$(VENV)/bin/python -m benchmarks
 
 clean:  ## remove .venv and everything that was made
-	rm -rf $(VENV) build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) ui/node_modules src/descend/studio/static build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------------------------------- set-up
@@ -68,3 +77,12 @@ $(VENV)/.installed-dev: $(FROM) | $(VENV)/bin/python
 	@echo "installing the tools that check the sources"
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(CLIENT): $(CLIENT_SOURCES) | $(VENV)/bin/python
+	@echo "building the studio's client (once, about half a minute)"
+	@$(VENV)/bin/python scripts/client.py build
+
+# The journeys through the studio need a browser; without one they are skipped and say so.
+$(VENV)/.browser: | $(VENV)/bin/python
+	@$(VENV)/bin/python scripts/browser.py
+	@touch $@

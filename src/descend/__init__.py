@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 # What does not belong to the engine is a module of its own.
-_PARTS = frozenset({"engine", "data", "nn", "optim", "train", "recipes", "guide", "cli"})
+_PARTS = frozenset({"engine", "data", "nn", "optim", "train", "models", "recipes", "guide", "studio", "cli"})
 
 
 def __getattr__(name: str) -> object:

@@ -110,7 +110,7 @@ def index_put(x: torch.Tensor, new: torch.Tensor, *indices: torch.Tensor, key: A
     out = list(x.flatten())
     for place, element in zip(places.flatten().tolist(), new.broadcast_to(places.shape).flatten(), strict=True):
         out[place] = element
-    return torch.stack(out).reshape(x.shape)
+    return (torch.stack(out) if out else x.flatten() + 0 * new.sum()).reshape(x.shape)
 
 
 # Windows.

@@ -217,6 +217,12 @@ def test_there_are_many() -> None:
     assert len(MISTAKES) >= 40
 
 
+def test_an_error_shows_its_rows_everywhere() -> None:
+    error = ShapeError("shapes differ", given="(2,)")
+    assert error.args == (str(error),)
+    assert "given:  (2,)" in repr(error)
+
+
 def test_the_rows_stand_below_each_other() -> None:
     error = ShapeError("shapes differ", given="(2,)", needed="(3,)", fix="use another")
     assert str(error) == "shapes differ\n  given:  (2,)\n  needed: (3,)\n  fix:    use another"

@@ -162,6 +162,7 @@ def test_the_type_is_the_framework_s(step: Any) -> None:
         override("tanh", lambda x: np.tanh(x, dtype=np.float64)),
     ):
         assert step(x, x, x).dtype == np.float32
+        assert step(x, Tensor(np.ones((2, 1))), x).dtype == np.float32
         assert x.tanh().dtype == np.float32
     with override("less", np.less), override("cast", lambda x, dtype: x.astype(dtype)):
         assert (x < 1).dtype == bool

@@ -32,6 +32,7 @@ Sample = tuple[Arrays, dict[str, Any]]
 
 # Opaque on purpose: what stands behind a callback has no derivative, whatever its reference has.
 WITHOUT_DERIVATIVE = {"callback"}
+RANDOM = {name for name in PRIMITIVES if name.startswith("random_")}
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-10}
 
 every_primitive = pytest.mark.parametrize("name", list(PRIMITIVES))
@@ -113,6 +114,15 @@ def close(found: np.ndarray, wanted: np.ndarray, tolerance: float) -> None:
 
 
 # Values and shapes.
+
+
+@pytest.mark.parametrize("name", sorted(set(PRIMITIVES) - WITHOUT_DERIVATIVE - RANDOM))
+def test_the_samples_have_awkward_shapes(name: str) -> None:
+    """Empty, of length 1 and of prime lengths: no transposed axis can hide behind equal lengths."""
+    inputs = [x for arrays, _ in samples(PRIMITIVES[name]) for x in arrays]
+    assert any(x.size == 0 for x in inputs)
+    assert any(1 in x.shape or not x.shape for x in inputs)
+    assert any({3, 5, 7, 11} & set(x.shape) for x in inputs)
 
 
 def check_shapes(primitive: Primitive) -> None:
@@ -378,6 +388,14 @@ def test_what_numpy_refuses_is_said_in_our_words() -> None:
     with pytest.raises(DtypeError, match="sub cannot be computed") as caught_type:
         Tensor([True]) - Tensor([True])
     assert caught_type.value.given == "bool(1,), bool(1,)"
+
+
+def test_what_is_no_matter_of_types_is_no_type_error() -> None:
+    with pytest.raises(ShapeError, match="argmax cannot be computed: .*empty") as caught:
+        ops.argmax(np.zeros(0, np.int64))
+    assert caught.value.given == "int64(0,)"
+    with pytest.raises(ShapeError, match="conv2d cannot be computed"):
+        ops.conv2d(np.zeros((1, 1, 3, 3)), np.zeros((1, 1, 2, 2)), ops.Window(2))  # type: ignore[arg-type]
 
 
 def test_an_error_inside_a_rule_is_not_hidden() -> None:

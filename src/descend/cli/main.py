@@ -15,12 +15,13 @@ import typer
 from typer.main import get_command
 
 from descend.blas import hold_to_one_thread
-from descend.cli import data, learn, predict, recipes, reproduce, runs, summary, train, version
+from descend.cli import data, learn, predict, recipes, reproduce, runs, studio, summary, train, version
 from descend.cli.result import Report
 
 FIRST_STEPS = """\
 descend: deep learning that can be opened, changed and run
 
+  descend studio               labs, exercises and runs, in the browser
   descend init                 a folder with the first exercise
   descend check                check your answer
   descend train digits-mlp     train a network on real digits, in seconds
@@ -42,6 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
+app.command("studio")(studio.studio)
 app.command("init")(learn.init)
 app.command("exercises")(learn.exercises)
 app.command("check")(learn.check)

@@ -103,6 +103,7 @@ def _puts(rng: np.random.Generator) -> Sampled:
         ((real(rng, (5, 3)), real(rng, (3,))), {"key": (2,)}),
         ((real(rng, (5, 3)), real(rng, ())), {"key": ((None, None, 2),)}),
         ((distinct(rng, (5, 3)), real(rng, (2, 1)), distinct_rows), {"key": (INDEX,)}),
+        ((real(rng, (0, 3)), real(rng, (0, 1))), {"key": ((None, None, None),)}),
     ]
 
 

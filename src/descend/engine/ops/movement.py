@@ -37,7 +37,7 @@ _permute = Primitive(
     (lambda g, y, x, axes: permute(g, tuple(int(i) for i in np.argsort(axes))),),
     samples=cases(
         (((3, 5),), {"axes": (1, 0)}), (((2, 3, 5),), {"axes": (2, 0, 1)}), (((0, 3),), {"axes": (1, 0)}),
-        (((7,),), {"axes": (0,)}),
+        (((1, 5),), {"axes": (1, 0)}), (((7,),), {"axes": (0,)}),
     ),
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ _expand = Primitive(
     "expand", np.broadcast_to, lambda old, shape: shape, (lambda g, y, x, shape: g,),
     samples=cases(
         (((1,),), {"shape": (7,)}), (((3, 1),), {"shape": (2, 3, 5)}), (((),), {"shape": (3,)}),
-        (((1, 2),), {"shape": (0, 2)}),
+        (((1, 2),), {"shape": (0, 2)}), (((0, 1),), {"shape": (0, 3)}),
     ),
 )  # fmt: skip
 
@@ -126,7 +126,8 @@ _section = Primitive(
     (lambda g, y, x, start, shape: pad(reshape(g, (g.size,)), ((start, x.size - start - g.size),)),),
     samples=cases(
         (((11,),), {"start": 2, "shape": (2, 3)}), (((3,),), {"start": 2, "shape": ()}),
-        (((3,),), {"start": 3, "shape": (0, 2)}),
+        (((3,),), {"start": 3, "shape": (0, 2)}), (((1,),), {"start": 0, "shape": (1, 1)}),
+        (((0,),), {"start": 0, "shape": (0,)}),
     ),
 )  # fmt: skip
 

@@ -81,7 +81,7 @@ def _extremum(name: str, reduce: Callable[..., Any]) -> Primitive:
         (_extremum_cotangent,),
         samples=cases(
             (((7,),), {"axes": (0,)}), (((3, 5, 2),), {"axes": (0, 2)}), (((1, 2),), {"axes": (1,)}),
-            draw=distinct,
+            (((0, 3),), {"axes": (1,)}), draw=distinct,
         ),
     )  # fmt: skip
 
@@ -90,7 +90,10 @@ _max_of, _min_of = _extremum("max", np.maximum.reduce), _extremum("min", np.mini
 
 _argmax_of = Primitive(
     "argmax", np.argmax, lambda shape, axis: _reduced(shape, (axis,), keepdims=False), (None,),
-    samples=cases((((7,),), {"axis": 0}), (((3, 5, 2),), {"axis": 1}), (((1, 2),), {"axis": 1}), draw=distinct),
+    samples=cases(
+        (((7,),), {"axis": 0}), (((3, 5, 2),), {"axis": 1}), (((1, 2),), {"axis": 1}), (((0, 3),), {"axis": 1}),
+        draw=distinct,
+    ),
 )  # fmt: skip
 
 

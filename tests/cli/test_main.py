@@ -34,8 +34,8 @@ def test_help_explains_with_an_example(words: tuple[str, ...], descend: Call) ->
     assert " ".join(("descend", *words)) in called.out.partition("Examples:" if words else "Start with:")[2]
 
 
-@pytest.mark.parametrize("words", _commands(), ids=" ".join)
-def test_every_command_takes_json(words: tuple[str, ...], descend: Call) -> None:
+@pytest.mark.parametrize("words", [words for words in _commands() if words != ("studio",)], ids=" ".join)
+def test_every_command_with_a_result_takes_json(words: tuple[str, ...], descend: Call) -> None:
     assert "--json" in descend(*words, "--help").out
 
 

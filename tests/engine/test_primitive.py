@@ -391,7 +391,7 @@ def test_what_numpy_refuses_is_said_in_our_words() -> None:
 
 
 def test_what_is_no_matter_of_types_is_no_type_error() -> None:
-    with pytest.raises(ShapeError, match="argmax cannot be computed: .*empty") as caught:
+    with pytest.raises(ShapeError, match=r"argmax cannot be computed: .*empty") as caught:
         ops.argmax(np.zeros(0, np.int64))
     assert caught.value.given == "int64(0,)"
     with pytest.raises(ShapeError, match="conv2d cannot be computed"):

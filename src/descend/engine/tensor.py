@@ -32,7 +32,7 @@ class Tensor:
         dtype: the type to convert to.
         requires_grad: record what is computed from it, so that `backward` fills its `grad`.
 
-    Raises: DtypeError for data that is no rectangular array of numbers.
+    Raises: ShapeError for a ragged list, DtypeError for what is no number, GradientError for integers with gradients.
     """
 
     __slots__ = ("__weakref__", "node", "value")

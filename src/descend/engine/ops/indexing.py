@@ -191,7 +191,10 @@ def index(x: Any, key: Any) -> Tensor:
 
 
 def assign(x: Tensor, key: Any, new: Any) -> Tensor:
-    """A copy of x with `new` (broadcast) at x[key]. Naming one place twice leaves open which value it gets."""
+    """A copy of x with `new` (broadcast) at x[key]. Naming one place twice leaves open which value it gets.
+
+    Raises: ShapeError if the index or `new` does not fit.
+    """
     template, indices = split(key, x.shape)
     return bind(_index_put, x, as_tensor(new).to(x.dtype), *indices, key=template)
 

@@ -117,7 +117,7 @@ def test_an_output_that_is_not_one_tensor_has_no_shape():
     assert nn.summary(Both(), (2, 3)).rows[0].shape == ()
 
 
-def test_the_type_of_the_input():
+def test_runs_once_on_zeros_of_the_type_in_evaluation_mode_without_recording():
     seen = []
 
     class Looks(nn.Module):
@@ -125,9 +125,9 @@ def test_the_type_of_the_input():
             seen.append((x.dtype, x.requires_grad, self.training))
             return x
 
-    nn.summary(Looks(), (2,))
+    nn.summary(nn.Sequential(Looks(), nn.Linear(2, 2), Looks()), (2,))
     nn.summary(Looks(), (2,), np.int64)
-    assert seen == [(np.float32, False, False), (np.int64, False, False)]
+    assert seen == [(np.float32, False, False), (np.float32, False, False), (np.int64, False, False)]
 
 
 def test_the_text_of_an_mlp():

@@ -90,6 +90,8 @@ def test_a_state_is_a_copy():
     state = schedule.state_dict()
     schedule.step()
     assert state["t"] == 0
+    schedule.state_dict()["peak"][...] = 7
+    assert schedule.state_dict()["peak"] == 0.1
 
 
 @pytest.mark.parametrize(

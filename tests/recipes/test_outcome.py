@@ -21,7 +21,7 @@ def test_it_has_the_metrics_and_the_reason_why_they_do_not_compare(finished: Run
     assert not found.stopped
     assert "hidden is 30, not 100" in found.unchecked
     assert "batch_size is 25, not 32" in found.unchecked
-    assert set(found.pictures) == {"curve", "mistakes"}
+    assert set(found.pictures) == {"curve", "mistakes", "confusion"}
 
 
 def test_a_run_with_the_recipes_own_settings_compares_whatever_its_seed() -> None:

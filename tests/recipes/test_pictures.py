@@ -14,9 +14,9 @@ from descend.train.runs import Run
 from tests.recipes.finished import trained_run
 
 
-def test_a_trained_network_has_a_curve_and_mistakes(finished: Run) -> None:
+def test_a_trained_network_has_a_curve_mistakes_and_confusion(finished: Run) -> None:
     found = draw(finished, registry.get("digits-mlp"))
-    assert set(found) == {"curve", "mistakes"}
+    assert set(found) == {"curve", "mistakes", "confusion"}
     for path in found.values():
         assert path.parent == finished.path / "pictures"
         with Image.open(path) as picture:

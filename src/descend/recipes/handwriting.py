@@ -30,8 +30,16 @@ def digit(path: Path) -> NDArray[np.uint8]:
             f"{path} is blank", given=f"{ink.shape[1]}x{ink.shape[0]} pixels of one shade", needed="a digit"
         )
     if ink.shape != (SIDE, SIDE):
-        ink = _centred(_boxed(_stretched(ink)))
+        ink = centred(_stretched(ink))
     return np.round(ink).astype(np.uint8)[None]
+
+
+def centred(ink: Grey) -> Grey:
+    """Light ink on a black ground as MNIST places it: scaled to fit 20x20 pixels, its centre of mass in the middle.
+
+    Shapes: (h, w) to (28, 28). There must be some ink.
+    """
+    return _placed(_boxed(ink))
 
 
 def _grey(path: Path) -> Grey:
@@ -72,14 +80,14 @@ def _boxed(ink: Grey) -> Grey:
     """The part with ink, scaled so that its longer side is 20 pixels. Shape (h, w), both at most 20."""
     from PIL import Image
 
-    rows, columns = (np.flatnonzero((ink > _FAINT * 255).any(axis=axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero((ink > _FAINT * ink.max()).any(axis=axis)) for axis in (1, 0))
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = BOX / max(ink.shape)
     size = max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale))
     return np.asarray(Image.fromarray(ink.astype(np.float32)).resize(size, Image.Resampling.BILINEAR), np.float64)
 
 
-def _centred(ink: Grey) -> Grey:
+def _placed(ink: Grey) -> Grey:
     """The same ink on 28x28 pixels, its centre of mass as near to the middle as whole pixels allow."""
     field = np.zeros((SIDE, SIDE))
     corner = [_corner(ink.sum(axis=1 - axis)) for axis in (0, 1)]

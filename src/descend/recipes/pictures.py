@@ -1,4 +1,4 @@
-"""The pictures of a finished run: its curves, and the test examples that its network reads wrongly."""
+"""The pictures of a finished run: its curves, and how its network errs on the test examples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from descend.recipes.recipe import Network, Recipe
 from descend.recipes.trained import logits, model_of
 from descend.train import plots
 from descend.train.events import Epoch
-from descend.train.metrics import mistakes
+from descend.train.metrics import confusion, mistakes
 from descend.train.runs import Run
 
 _FOLDER = "pictures"
@@ -23,14 +23,19 @@ def draw(run: Run, recipe: Recipe) -> Mapping[str, Path]:
         figure = plots.learning_curve(run.events(), title=run.name)
         found["curve"] = plots.save(figure, _path(run, "curve"))
     if recipe.network is not None and "data" in run.info.settings:
-        found["mistakes"] = _mistakes(run, recipe.network)
+        found |= _errors(run, recipe.network)
     return found
 
 
-def _mistakes(run: Run, network: Network) -> Path:
+def _errors(run: Run, network: Network) -> dict[str, Path]:
+    """The surest mistakes, and which classes are taken for which."""
     test = dataset(run).test
     answers = logits(model_of(run), network.prepare(test.x))
-    return plots.save(plots.mistakes_grid(test.x, mistakes(answers, test.y), network.classes), _path(run, "mistakes"))
+    figures = {
+        "mistakes": plots.mistakes_grid(test.x, mistakes(answers, test.y), network.classes),
+        "confusion": plots.confusion_matrix(confusion(answers, test.y), network.classes),
+    }
+    return {name: plots.save(figure, _path(run, name)) for name, figure in figures.items()}
 
 
 def _path(run: Run, name: str) -> Path:

@@ -15,7 +15,7 @@ from descend.engine import Tensor, no_grad
 from descend.engine.errors import DescendError, UsageError
 from descend.nn import Flatten, Module
 from descend.recipes import registry
-from descend.recipes.handwriting import SIDE, _boxed, _centred
+from descend.recipes.handwriting import SIDE, centred
 from descend.recipes.trained import model_of, network_of
 from descend.studio.lab import Lab
 from descend.studio.params import Flag, is_number
@@ -89,7 +89,7 @@ layer after the other works on it; the last one's ten numbers become probabiliti
     def _given(self) -> Array:
         if not (self.centre and self.drawn.any()):
             return self.drawn
-        return np.round(_centred(_boxed(self.drawn.astype(np.float64)))).astype(np.uint8)
+        return np.round(centred(self.drawn.astype(np.float64))).astype(np.uint8)
 
 
 def _newest() -> Run | None:

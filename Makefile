@@ -11,12 +11,12 @@ SOURCES := src tests
 CLIENT := src/descend/studio/static/index.html
 CLIENT_SOURCES := scripts/client.py $(wildcard ui/*.json ui/*.ts ui/*.js ui/*.html) $(shell find ui/src ui/public -type f)
 
-.PHONY: help start ui train test check format reproduce bench clean
+.PHONY: help start ui train test check format reproduce bench bench-ui clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
 	@echo "descend: make TARGET"
-	@sed -n 's/^\([a-z]*\):.*##  */  \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*##  */  \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 start: $(VENV)/.installed $(CLIENT)  ## set up, then open the studio in the browser
 	@$(VENV)/bin/python -m descend studio $(ARGS)
@@ -45,7 +45,10 @@ reproduce: $(VENV)/.installed  ## run every recipe at full size and write result
 	@$(VENV)/bin/python -m descend reproduce
 
 bench: $(VENV)/.installed-test  ## compare speed with the peers, side by side
-	@$(VENV)/bin/python -m benchmarks
+	@$(VENV)/bin/python -m benchmarks --only eager_step --json
+
+bench-ui: $(VENV)/.installed-test $(CLIENT) $(VENV)/.browser  ## how quick the studio is, in a real browser
+	@$(VENV)/bin/python -m benchmarks --only studio --json
 
 clean:  ## remove .venv and everything that was made
 	rm -rf $(VENV) ui/node_modules src/descend/studio/static build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,10 +11,11 @@ import torch
 from benchmarks.turns import Comparison, compare
 from descend import nn, optim
 from descend.engine import Tensor, manual_seed
+from descend.recipes.recipe import Expect
 
 SIZES = (2, 16, 16, 1)
 BATCH = 32
-GOAL = 1.0  # no slower than PyTorch
+EXPECT = (Expect(metric="ratio_torch_low", at_least=1.0, source="PyTorch eager, in the same run"),)
 
 
 def run() -> Comparison:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descend import nn
-from descend.engine import ShapeError, Tensor, UsageError, manual_seed, override, override_calls
+from descend.engine import DtypeError, ShapeError, Tensor, UsageError, manual_seed, override, override_calls
 from descend.optim import SGD
 from tests.nn.refusal import Mistake, check
 from tests.optim.peer import agree, arrays, backward, network, train
@@ -144,19 +144,19 @@ def test_a_learner_who_works_in_place_or_in_float64_is_right_too():
 
 
 @pytest.mark.parametrize(
-    ("update", "given"),
-    [(lambda p, g, lr: (p - lr * g).sum(), "()"), (lambda p, g, lr: (p - lr * g)[:-1], "(31,)")],
-    ids=["a sum", "one too few"],
+    ("update", "kind", "problem", "given", "needed", "fix"),
+    [
+        (lambda p, g, lr: (p - lr * g).sum(), ShapeError, "another shape", "()", "(32,)", "whole arrays"),
+        (lambda p, g, lr: (p - lr * g)[:-1], ShapeError, "another shape", "(31,)", "(32,)", "whole arrays"),
+        (lambda p, g, lr: None, DtypeError, "no numbers", "object", "an array of numbers", "return"),
+    ],
+    ids=["a sum", "one too few", "nothing"],
 )
-def test_a_result_of_another_shape_is_refused_and_the_weights_stay(update, given):
+def test_a_result_that_does_not_fit_is_refused_and_the_weights_stay(update, kind, problem, given, needed, fix):
     model = network(nn)
     before = arrays(model)
     optimizer = SGD(model.parameters(), 0.1)
     backward(model)
     with override("optim.sgd.update", update):
-        check(
-            Mistake(
-                optimizer.step, ShapeError, "optim.sgd.update returned another shape", given, "(32,)", "whole arrays"
-            )
-        )
+        check(Mistake(optimizer.step, kind, f"optim.sgd.update returned {problem}", given, needed, fix))
     assert arrays(model) == before

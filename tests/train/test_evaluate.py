@@ -6,7 +6,8 @@ import pytest
 from descend import nn
 from descend.engine import Tensor, default_generator
 from descend.engine.errors import ShapeError
-from descend.train.evaluate import Evaluation, evaluate, evaluating, predictions
+from descend.nn.inspection import evaluating
+from descend.train.evaluate import Evaluation, evaluate, predictions
 from descend.train.metrics import accuracy, cross_entropy
 from tests.train.small import batches, equal_bits, split, trainer
 

@@ -10,8 +10,9 @@ import pytest
 from descend import nn
 from descend.engine import Generator, default_generator
 from descend.engine.errors import NonFiniteError
+from descend.nn.inspection import generators
 from descend.train.checkpoint import load, save
-from descend.train.position import Position, collect, generators, restore
+from descend.train.position import Position, collect, restore
 from tests.train.small import equal_bits, trainer, weights
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from descend.engine import Cell, Generator, Tensor, default_generator, no_grad
+from descend.engine import Cell, Tensor
 from descend.engine.dtypes import DEFAULT
+from descend.nn.inspection import undisturbed
 from descend.nn.module import Module, Parameter, is_leaf
 
 _HEAD = ("name", "layer", "output", "parameters")
@@ -68,7 +69,7 @@ def summary(model: Module, input_shape: tuple[int, ...], dtype: Any = DEFAULT) -
     """
     rows: list[Row] = []
     counted: set[int] = set()
-    with _undisturbed(model), ExitStack() as hooks:
+    with undisturbed(model), ExitStack() as hooks:
         for name, module in model.named_modules():
             if is_leaf(module) or _own(module):
                 hooks.callback(module.register_forward_hook(_noting(name, rows, counted)))
@@ -102,23 +103,6 @@ def _summed(rows: list[Row], cells: list[Cell]) -> Summary:
 
 def _count(cells: Iterable[Cell]) -> int:
     return sum(cell.size for cell in cells)
-
-
-@contextmanager
-def _undisturbed(model: Module) -> Iterator[None]:
-    """Evaluation mode without recording inside the block; modes and random streams then as they were before."""
-    modes = [(module, module.training) for module in model.modules()]
-    own = [part for module, _ in modes for part in vars(module).values() if isinstance(part, Generator)]
-    streams = [(generator, generator.state_dict()) for generator in (default_generator(), *own)]
-    model.eval()
-    try:
-        with no_grad():
-            yield
-    finally:
-        for module, training in modes:
-            module.training = training
-        for generator, state in streams:
-            generator.load_state_dict(state)
 
 
 def _aligned(line: tuple[str, ...], widths: list[int]) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.engine import Tensor, from_numpy, no_grad
+from descend.engine import Tensor, from_numpy
 from descend.nn import Module
+from descend.nn.inspection import evaluating
 from descend.train.metrics import Mean, Metric, accuracy, measure
 
 Array = NDArray[Any]
@@ -56,19 +56,6 @@ class Evaluation:
     def after_all(self) -> dict[str, Batches]:
         """The splits to measure at the end, by name."""
         return {"test": self.test} if self.test is not None and not self.test_each_epoch else {}
-
-
-@contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """Evaluation mode without recording inside the block; afterwards every layer is in the mode it was in."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad():
-            yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 def evaluate(model: Module, loss: Loss, batches: Batches, metrics: Mapping[str, Metric]) -> dict[str, float]:

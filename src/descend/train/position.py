@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.engine import Generator, default_generator
+from descend.engine import default_generator
 from descend.engine.errors import DescendError, NonFiniteError
-from descend.nn import Module
+from descend.nn.inspection import generators
 from descend.train.checkpoint import Arrays, Checkpoint
 
 if TYPE_CHECKING:
@@ -125,11 +125,3 @@ def _owners(trainer: Trainer) -> dict[str, Stateful]:
     }
     own = {f"generator of {path}": generator for path, generator in generators(trainer.model)}
     return {part: owner for part, owner in (owners | own).items() if owner is not None}
-
-
-def generators(model: Module) -> Iterator[tuple[str, Generator]]:
-    """The random streams that layers have to themselves, with their paths."""
-    for path, module in model.named_modules():
-        for name, part in vars(module).items():
-            if isinstance(part, Generator):
-                yield f"{path}.{name}", part

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.engine import Generator, Tensor, default_generator
+from descend.engine import Tensor
 from descend.nn import Module
-from descend.train.evaluate import evaluating
-from descend.train.position import generators
+from descend.nn.inspection import undisturbed
+from descend.nn.module import Hook, is_leaf
 
 
 @dataclass(frozen=True)
@@ -44,43 +43,20 @@ def probe(model: Module, x: NDArray[Any] | Tensor) -> list[Activation]:
     Modes, buffers and random streams are as before. Call it between two steps, from the thread that trains.
     """
     seen: list[Activation] = []
-    streams = [default_generator(), *(generator for _, generator in generators(model))]
-    with ExitStack() as stack:
-        for context in (evaluating(model), *map(_unmoved, streams)):
-            stack.enter_context(context)
+    with undisturbed(model), ExitStack() as hooks:
         for name, module in model.named_modules():
-            if len(list(module.modules())) == 1:
-                stack.enter_context(_watched(module, name or type(module).__name__, seen.append))
+            if is_leaf(module):
+                hooks.callback(module.register_forward_hook(_noting(name or type(module).__name__, seen)))
         model(Tensor(x))
     return seen
 
 
-@contextmanager
-def _unmoved(generator: Generator) -> Iterator[None]:
-    before = generator.state_dict()
-    try:
-        yield
-    finally:
-        if any(before[name] != now for name, now in generator.state_dict().items()):
-            generator.load_state_dict(before)
-
-
-@contextmanager
-def _watched(module: Module, name: str, tell: Callable[[Activation], None]) -> Iterator[None]:
-    forward = module.forward
-
-    def watched(*inputs: Any) -> Any:
-        y = forward(*inputs)
+def _noting(name: str, seen: list[Activation]) -> Hook:
+    def note(module: Module, _inputs: tuple[Any, ...], y: Any) -> None:
         if isinstance(y, Tensor):
-            tell(_describe(name, type(module).__name__, y.numpy()))
-        return y
+            seen.append(_describe(name, type(module).__name__, y.numpy()))
 
-    # An attribute of this one object hides the method; taking it away shows the method again.
-    vars(module)["forward"] = watched
-    try:
-        yield
-    finally:
-        del vars(module)["forward"]
+    return note
 
 
 def _describe(name: str, layer: str, y: NDArray[Any]) -> Activation:

@@ -69,6 +69,8 @@ class Module:
 
         def remove() -> None:
             self._forward_hooks = tuple(kept for kept in self._forward_hooks if kept is not entry)
+            if not self._forward_hooks:
+                vars(self).pop("_forward_hooks", None)  # as if there had never been one
 
         return remove
 

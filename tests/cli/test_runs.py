@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from descend.train.diff import last_metrics
+from descend.train.events import Failed
 from descend.train.runs import Run
 from tests.cli.conftest import Call
 from tests.recipes.finished import new_run, trained_run
@@ -55,6 +56,23 @@ def test_show_has_settings_surroundings_and_epochs(descend: Call) -> None:
 def test_the_newest_run_is_the_last_one_made(descend: Call) -> None:
     runs = [trained_run() for _ in range(11)]
     assert descend("runs", "show", "last", "--json").result["name"] == runs[-1].name
+
+
+def test_the_newest_run_is_the_last_one_made_whatever_its_name(descend: Call) -> None:
+    older, newer = new_run("mnist-lenet"), new_run("digits-mlp")
+    description = json.loads((older.path / "run.json").read_text())
+    created = description["created"]
+    (older.path / "run.json").write_text(json.dumps({**description, "created": "2020" + created[4:]}))
+    assert descend("runs", "show", "last", "--json").result["name"] == newer.name
+
+
+def test_a_training_that_failed_does_not_fail_the_list(descend: Call) -> None:
+    run = new_run()
+    with run.writing() as journal:
+        journal.record(Failed("it went wrong"))
+    called = descend("runs", "--json")
+    assert called.result["details"]["status"] == "failed"
+    assert called.status == 0
 
 
 def test_diff_says_where_two_runs_differ(descend: Call) -> None:

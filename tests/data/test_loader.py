@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.data import DataError, Loader, Split, on_examples, scale
+from descend.data import DataError, Loader, Split, from_arrays, on_examples, scale
 from descend.engine import philox
 from descend.engine.errors import UsageError
 
@@ -157,3 +157,14 @@ def test_settings_out_of_range_are_refused(settings):
 def test_positions_out_of_range_are_refused_at_once(position, name):
     with pytest.raises(UsageError, match=name):
         Loader(numbered(5), 2).epoch(*position)
+
+
+def test_a_loader_used_as_a_list_of_batches_says_how_to_go_through_it():
+    loader = Loader(Split(np.zeros((3, 2), np.float32), np.zeros(3, np.int64)), 2)
+    with pytest.raises(UsageError, match=r"loader\.epoch"):
+        iter(loader)
+
+
+def test_a_whole_data_set_is_no_split():
+    with pytest.raises(UsageError, match=r"data\.train"):
+        Loader(from_arrays(np.zeros((3, 2)), [0, 1, 0], np.zeros((1, 2)), [1]), 2)  # type: ignore[arg-type]

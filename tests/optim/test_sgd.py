@@ -132,12 +132,12 @@ def test_a_learner_who_works_in_place_or_in_float64_is_right_too():
 
     def in_place(p, g, lr):
         p -= lr * g
-        g[:] = 1e9
+        g[:], lr[...] = 1e9, 0
         return p.astype(np.float64)
 
     with override("optim.sgd.update", in_place):
-        train(model, SGD(model.parameters(), 0.1), 3)
-    train(twin, SGD(twin.parameters(), 0.1), 3)
+        train(model, SGD(model.parameters(), 0.1, momentum=0.5), 3)
+    train(twin, SGD(twin.parameters(), 0.1, momentum=0.5), 3)
     for a, b in zip(model.parameters(), twin.parameters(), strict=True):
         assert a.dtype == np.float32
         assert np.allclose(a.numpy(), b.numpy(), atol=1e-6)

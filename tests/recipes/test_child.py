@@ -44,6 +44,13 @@ def test_an_error_before_the_job_exists_is_left_in_the_run(monkeypatch: pytest.M
     assert "out of memory" in last.problem
 
 
+def test_a_second_failure_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run()
+    monkeypatch.setattr(child, "train", lambda _: (_ for _ in ()).throw(ValueError("again")))
+    assert [child.main(str(run.path)), child.main(str(run.path))] == [1, 1]
+    assert [type(event) for event in run.events()] == [Failed, Failed]
+
+
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells how much memory is in use")
 def test_a_learners_code_cannot_take_all_memory(home: Path, tmp_path: Path) -> None:
     run = new_run(given=(answer(tmp_path, "np.ones(2 * 2**30)\n" + RIGHT),))

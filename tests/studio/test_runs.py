@@ -93,7 +93,9 @@ def test_with_the_learners_own_line(client: TestClient, write: Callable[[str], P
     assert client.post("/api/exercises/00/check", json={"code": RIGHT}).json()["passed"]
     name = start(client, {"epochs": 1, "hidden": 16, "batch_size": 250}, with_answers=True)
     run = wait(client, name, lambda run: run["state"] == "finished")
-    assert list(run["answers"]) == ["optim.sgd.update"]
+    (answer,) = run["answers"]
+    assert answer["symbol"] == "optim.sgd.update"
+    assert answer["origin"].endswith(":update")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_the_first_hour(visit: Visit, studio: Studio) -> None:
     page.wait_for_selector("article[data-state=finished]", timeout=240_000)
     assert float(page.locator("[data-metric=test_accuracy] dd").inner_text()) > 0.9
 
+    page.wait_for_selector("[data-answer]:has-text('stood for optim.sgd.update and was called')", timeout=60_000)
     page.click("text=Draw a digit, and this network reads it")
     page.wait_for_selector(".pad-buttons")
     _draw_a_one(page)

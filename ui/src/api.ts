@@ -63,6 +63,7 @@ export interface Run extends RunEntry {
   events: RunEvent[];
   expect: unknown;
   pictures: (string | { name: string; file: string })[];
+  answers: { symbol: string; origin: string; calls: number | null }[];
 }
 
 /** What went wrong, in the parts that the server gives. */

@@ -147,10 +147,10 @@ def export(run: Name, to: Target = None, format_: Format = "csv", json: Json = F
 
 def opened(name: str) -> Run:
     """The run of this name or in this folder, the newest for "last". Raises UsageError: there is none."""
-    from descend.train.runs import Run, run_folders
+    from descend.train.runs import Run, runs
 
-    folders = run_folders() if name == "last" else []
-    return Run.open(folders[-1] if folders else name)
+    found = runs() if name == "last" else []
+    return found[-1] if found else Run.open(name)
 
 
 def _columns(row: Row) -> tuple[str, ...]:
@@ -167,7 +167,7 @@ def _of_row(row: Row) -> Result:
         epochs=row.epochs,
         seconds=row.seconds,
         metrics=row.metrics,
-        passed=row.status not in {"failed", "damaged"},
+        passed=row.status != "damaged",  # that a training failed is no failure of the list
         details={
             "recipe": row.recipe,
             "status": row.status,

@@ -42,6 +42,13 @@ class Loader:
         prefetch: int = 2,
         drop_last: bool = False,
     ) -> None:
+        if not isinstance(split, Split):
+            raise UsageError(
+                "a loader goes through a split of a data set",
+                given=type(split).__name__,
+                needed="a Split",
+                fix="data.train or data.test of a data set, or data.Split(x, y) of arrays",
+            )
         self.split = split
         self.batch_size = whole(batch_size, "batch_size", 1)
         self.shuffle, self.seed, self.drop_last = shuffle, whole(seed, "seed", 0), drop_last
@@ -57,6 +64,14 @@ class Loader:
         """Batches in an epoch."""
         full, rest = divmod(len(self.split), self.batch_size)
         return full + (rest > 0 and not self.drop_last)
+
+    def __iter__(self) -> Iterator[Batch]:
+        raise UsageError(
+            "a loader is gone through one epoch at a time",
+            given="for x, y in loader",
+            needed="the number of the epoch, on which the order depends",
+            fix="for epoch in range(5): for x, y in loader.epoch(epoch): ...",
+        )
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """The indices of the examples in the order of one epoch. Shape (n,)."""

@@ -26,6 +26,7 @@ _LOOK = 0.5  # seconds between two looks at whether the parent lives
 def main(folder: str) -> int:
     """Run the job of the run in `folder`; 0 where it ended as it should."""
     run = Run.open(Path(folder))
+    began = run.position()
     threading.Thread(target=_stop_when_orphaned, args=(run, os.getppid()), daemon=True).start()
     if run.info.overrides:
         _limit_memory(LEARNER_MEMORY)
@@ -33,7 +34,7 @@ def main(folder: str) -> int:
         train(run)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, whoever follows must be told
         traceback.print_exc()
-        _record(run, error)
+        _record(run, error, began)
         return 1
     return 0
 
@@ -52,10 +53,9 @@ def _run_to_the_end(job: Job, run: Run) -> None:
         pass
 
 
-def _record(run: Run, error: BaseException) -> None:
-    """Leave the error in the run, for whoever follows it."""
-    happened = run.events()
-    if happened and isinstance(happened[-1], Failed):
+def _record(run: Run, error: BaseException, began: int) -> None:
+    """Leave the error in the run, for whoever follows it, unless the job has done so since `began`."""
+    if run.position() > began and isinstance(run.events()[-1], Failed):
         return
     with run.writing() as journal:
         journal.record(Failed.of(_named(error)))

@@ -10,7 +10,7 @@ from typing import Any
 
 from descend.engine.errors import DescendError, UsageError
 from descend.guide.workspace import passed_overrides
-from descend.recipes import launch, places, registry
+from descend.recipes import answers, launch, places, registry
 from descend.recipes.answers import Answer
 from descend.recipes.outcome import outcome
 from descend.recipes.recipe import Expect, Recipe
@@ -70,7 +70,10 @@ class Runs:
             **short,
             "settings": run.info.settings,
             "seed": run.info.seed,
-            "answers": run.info.overrides,
+            "answers": [
+                {"symbol": symbol, "origin": origin, "calls": answers.calls(run).get(symbol)}
+                for symbol, origin in run.info.overrides.items()
+            ],
             "environment": run.info.environment,
             "events": rows(thinned(run.events())),
             "expect": _expected(run, short["metrics"]),

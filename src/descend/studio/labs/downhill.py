@@ -80,6 +80,7 @@ $(w, b) \leftarrow (w, b) - \eta \nabla L$.
 
     predictions: Mapping[str, float] = {}
     guess: tuple[float, float] | None = None
+    exploded: frozenset[str] = frozenset()  # the units in which it has, and the limit may be told
 
     def setup(self) -> None:
         raw = self.units == "square feet"
@@ -126,7 +127,7 @@ $(w, b) \leftarrow (w, b) - \eta \nabla L$.
             "condition_number": self.condition,
             "lowest": self.lowest if self.error < TO_BEAT else None,
             "error_of_guess": self._error(*self.guess) if self.guess else None,
-            "explodes_above": self.critical if "explodes" in self.predictions else None,
+            "explodes_above": self.critical if self.units in self.exploded else None,
         }
 
     def on_event(self, name: str, data: Any) -> None:
@@ -157,6 +158,7 @@ $(w, b) \leftarrow (w, b) - \eta \nabla L$.
         self.trace.add(self.steps, self.error)
 
     def _exploded(self) -> None:
+        self.exploded |= {self.units}
         predicted = self.predictions.get("explodes")
         told = f" You predicted {predicted:.2g}." if predicted else ""
         self.say(

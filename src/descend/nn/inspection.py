@@ -14,7 +14,7 @@ def generators(model: Module) -> Iterator[tuple[str, Generator]]:
     for path, module in model.named_modules():
         for name, part in vars(module).items():
             if isinstance(part, Generator):
-                yield f"{path}.{name}", part
+                yield f"{path}.{name}" if path else name, part
 
 
 @contextmanager

@@ -61,7 +61,7 @@ class Evaluation:
 def evaluate(model: Module, loss: Loss, batches: Batches, metrics: Mapping[str, Metric]) -> dict[str, float]:
     """The mean over all examples of the loss and of every metric. The model is left as it was.
 
-    `loss` must be a mean over the examples of its batch, as all losses of `nn.functional` are.
+    `loss` must be a mean over the examples of its batch, as all losses of `nn` are.
     Raises ShapeError where a metric does not give one number for each example.
     """
     means = {name: Mean() for name in ("loss", *metrics)}

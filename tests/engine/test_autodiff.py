@@ -171,6 +171,15 @@ def test_a_second_backward_is_refused() -> None:
     close(gradient_of(x), [12.0])
 
 
+def test_the_function_backward_frees_as_the_method_does() -> None:
+    x = leaf([2.0])
+    y = x**3
+    backward(y)
+    assert not x.grad.requires_grad  # type: ignore[union-attr]
+    with pytest.raises(GradientError, match="already been through"):
+        backward(y)
+
+
 def test_a_shared_part_that_was_freed_is_refused() -> None:
     x = leaf([2.0])
     shared = x.exp()

@@ -256,6 +256,12 @@ def test_reductions(name: str, axis: Any, keepdims: bool) -> None:
     np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["sum", "mean", "var", "max", "min"])
+def test_a_reduction_without_arguments_goes_over_everything(name: str) -> None:
+    assert getattr(Tensor(np.ones((2, 3))), name)().shape == ()
+    assert getattr(Tensor(np.ones((2, 3))), name)(1).shape == (2,)
+
+
 def test_variance_with_a_correction() -> None:
     x = [1.0, 2.0, 4.0]
     close(Tensor(x).var(correction=1).item(), torch.tensor(x).var().item())

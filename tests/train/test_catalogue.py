@@ -4,6 +4,8 @@ import errno
 import sqlite3
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -165,6 +167,17 @@ for _ in range(15):
 def test_two_processes_at_once() -> None:
     several()
     processes = [subprocess.Popen([sys.executable, "-c", LIST], stderr=subprocess.PIPE) for _ in range(2)]
-    for process in processes:
-        _, told = process.communicate()
-        assert process.returncode == 0, told.decode()
+    told = [process.communicate()[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], "\n".join(told)
+
+
+def test_it_waits_for_the_transaction_of_another_process() -> None:
+    several()
+    catalogue = Catalogue()
+    with closing(sqlite3.connect(catalogue.path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        end = threading.Timer(0.2, other.execute, ["rollback"])
+        end.start()
+        assert len(catalogue.rows()) == len(HISTORIES)
+        end.join()
+    assert not catalogue.warnings

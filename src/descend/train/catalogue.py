@@ -84,7 +84,8 @@ class Catalogue:
     def _open(self) -> Iterator[sqlite3.Connection]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)) as database:
-            database.execute("pragma journal_mode = wal")
+            # One short transaction that writes, so a write-ahead log would gain nothing; and a change to that mode
+            # is refused at once ("database is locked") where two processes make it together, whatever the timeout.
             database.execute("begin immediate")
             with database:
                 database.execute(_SCHEMA)
@@ -112,7 +113,7 @@ class Catalogue:
         # Two processes may meet the same damage; the second finds the database in order again.
         with lock.locked(self.path.with_suffix(".lock")):
             if not _readable(self.path):
-                for suffix in ("-wal", "-shm"):
+                for suffix in ("-wal", "-shm", "-journal"):
                     self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
                 self.path.replace(self.path.with_suffix(".damaged"))
 

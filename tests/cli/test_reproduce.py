@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from descend.recipes import registry
+from descend.recipes import recorded, registry
 from tests.cli.conftest import Call
 
 
@@ -22,7 +22,7 @@ def test_it_writes_a_table_of_what_was_reached(descend: Call, cwd: Path) -> None
     table = (cwd / "results" / "results.md").read_text().splitlines()
     assert len(table) == 4
     assert "not compared: hidden is 16" in table[3]
-    assert {line.count("|") for line in table} == {7}
+    assert {line.count("|") for line in table} == {8}
 
 
 def test_a_recipe_that_fails_does_not_keep_the_others_from_running(
@@ -42,3 +42,27 @@ def test_a_recipe_at_its_full_size_is_compared(descend: Call, tmp_path: Path) ->
     assert called.status == 0
     assert all(row["passed"] for row in called.result["expect"])
     assert "| yes |" in (tmp_path / "a" / "b" / "results.md").read_text()
+
+
+def test_the_recorded_results_are_shown_without_training(descend: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = registry.get("nielsen-ch1")
+    row = recorded.load()["nielsen-ch1"]
+    assert row.stands(recipe)
+    changed = replace(row, settings={**row.settings, "lr": 0.5})
+    low = replace(row, metrics={"best_test_accuracy": 0.9})
+    for kept, status, words in (
+        ({"nielsen-ch1": row}, 0, "95.23 %"),
+        ({"nielsen-ch1": low}, 1, "90.00 %"),
+        ({"nielsen-ch1": changed}, 1, "recorded with other settings"),
+        ({}, 1, "not recorded"),
+    ):
+        monkeypatch.setattr(recorded, "load", lambda kept=kept: kept)
+        called = descend("reproduce", "nielsen-ch1", "--recorded")
+        assert called.status == status
+        assert words in called.out
+
+
+def test_what_several_names_begin_with_stands_for_all_of_them(descend: Call) -> None:
+    called = descend("reproduce", "nielsen-ch5", "hackers-guide", "--recorded", "--json")
+    names = [row["name"] for row in called.report["results"]]
+    assert names == [*(name for name in registry.names() if name.startswith("nielsen-ch5-")), "hackers-guide"]

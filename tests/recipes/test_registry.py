@@ -28,6 +28,7 @@ def test_a_recipe_is_what_its_file_says(listing: registry.Listing) -> None:
     recipe = registry.get(listing.name)
     assert recipe.name == listing.name
     assert recipe.about == listing.about
+    assert len(recipe.about) <= 110
     assert recipe.source
     assert recipe.expect
     assert all(expect.source for expect in recipe.expect)
@@ -67,3 +68,12 @@ def test_an_unknown_recipe_is_refused_with_the_near_miss() -> None:
     with pytest.raises(UsageError) as refused:
         registry.get("digits-mpl")
     assert refused.value.fix == "did you mean 'digits-mlp'?"
+
+
+def test_names_and_what_names_begin_with_are_chosen_once_each_in_the_order_asked() -> None:
+    chosen = registry.chosen(["nielsen-ch1-100", "nielsen-ch1"])
+    assert chosen == ["nielsen-ch1-100", "nielsen-ch1"]
+    several = registry.chosen(["nielsen", "digits-mlp", "nielsen-ch3"])
+    assert several == [*(name for name in registry.names() if name.startswith("nielsen-")), "digits-mlp"]
+    with pytest.raises(UsageError, match="no recipe 'niels'"):
+        registry.chosen(["niels"])

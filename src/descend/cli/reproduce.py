@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from descend.cli.options import Json, Seed
-from descend.cli.result import Report, Result
-from descend.cli.screen import screen
+from descend.cli.result import Report, Result, checked
+from descend.cli.screen import screen, table
 from descend.cli.train import Tiny, changes, prepared, trained, with_data
 
 if TYPE_CHECKING:
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     from descend.recipes.recipe import Recipe, Setting
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[RECIPE...]", help="Only these; by default all of them.")]
+_SIDES = {"target": "=", "at_least": ">=", "at_most": "<="}
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[RECIPE...]", help="Only these, or those that begin so (nielsen); by default all of them."),
+]
+Known = Annotated[bool, typer.Option("--recorded", help="Show what the recorded runs reached; train nothing.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder for results.json and results.md.")]
 
 
@@ -27,6 +33,7 @@ def reproduce(
     seed: Seed = None,
     out: Out = Path("results"),
     tiny: Tiny = False,
+    recorded: Known = False,
     json: Json = False,
 ) -> list[Result]:
     """Run recipes and write a table of results.
@@ -36,13 +43,17 @@ def reproduce(
     \b
     Examples:
       descend reproduce digits-mlp mnist-lenet
+      descend reproduce nielsen --recorded
       descend reproduce --tiny
     """
     from descend.recipes import registry
 
     console = screen(json)
-    results = []
-    for recipe in [registry.get(name) for name in recipes or registry.names()]:
+    chosen = [registry.get(name) for name in registry.chosen(recipes or registry.names())]
+    if recorded:
+        return _shown([_known(recipe) for recipe in chosen], console)
+    results: list[Result] = []
+    for recipe in chosen:
         asked = {} if seed is None or "seed" not in recipe.settings else changes(None, seed=seed)
         settings, directory = with_data(recipe, {**(recipe.tiny if tiny else {}), **asked}, None)
         results.append(_reproduced(recipe, settings, directory, console))
@@ -66,6 +77,57 @@ def _reproduced(recipe: Recipe, settings: dict[str, Setting], directory: Path | 
         return Result(name=recipe.name, seconds=0.0, passed=False, details={"not_checked": error.problem})
 
 
+def _known(recipe: Recipe) -> Result:
+    """The recorded result of a recipe, held against what it must reach now."""
+    from descend.recipes.recorded import load
+
+    row = load().get(recipe.name)
+    if row is None or not row.stands(recipe):
+        why = "not recorded" if row is None else "recorded with other settings"
+        details = {"source": recipe.source, "not_checked": why}
+        return Result(name=recipe.name, passed=False, details=details)
+    expect = checked(recipe.expect, row.metrics)
+    return Result(
+        name=recipe.name,
+        seed=row.seed,
+        executor=row.executor,
+        epochs=row.epochs,
+        seconds=row.seconds,
+        metrics=row.metrics,
+        expect=expect,
+        passed=all(one["passed"] for one in expect),
+        details={"source": recipe.source, "cpu": row.cpu, "created": row.created, "settings": row.settings},
+    )
+
+
+def _shown(results: list[Result], console: Console) -> list[Result]:
+    """The table on the console: a line for each value that must be reached."""
+    table(console, ("recipe", "must be", "ours", "", "time"), [line for one in results for line in _lines(one)])
+    return results
+
+
+def _lines(result: Result) -> Iterator[tuple[str, ...]]:
+    if result.expect is None:
+        yield result.name, "", str(result.details["not_checked"]), "", ""
+        return
+    from descend.train.render import duration
+
+    time = duration(result.seconds or 0.0)
+    alone = len(result.expect) == 1
+    for one in result.expect:
+        name = result.name if alone else f"{result.name}: {one['metric'].replace('_', ' ')}"
+        yield name, *_compared(one), time
+
+
+def _compared(one: Mapping[str, Any]) -> tuple[str, str, str]:
+    from descend.train.render import number
+
+    metric = one["metric"]
+    told = [f"{sign} {number(metric, one[side])}" for side, sign in _SIDES.items() if one[side] is not None]
+    slack = f" ± {number(metric, one['tolerance'])}" if one["tolerance"] else ""
+    return ", ".join(told) + slack, number(metric, one["value"]), "yes" if one["passed"] else "no"
+
+
 def written(results: list[Result], folder: Path) -> None:
     """Write results.json, the report as with --json, and results.md, the same as a table."""
     from descend.train.durable import storing, write_file
@@ -79,12 +141,15 @@ def written(results: list[Result], folder: Path) -> None:
 
 
 def _table(results: Iterable[Result]) -> Iterable[str]:
-    yield "| recipe | seed | result | must reach | | time |"
-    yield "|---|--:|---|---|---|--:|"
+    yield "| recipe | seed | published | result | must reach | | time |"
+    yield "|---|--:|---|---|---|---|--:|"
     for result in results:
-        reached = ", ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
-        needed = (
-            ", ".join(row["must"] for row in result.expect or []) or f"not compared: {result.details['not_checked']}"
-        )
-        mark = "yes" if result.passed and result.expect else "" if result.passed else "no"
-        yield f"| {result.name} | {result.seed} | {reached} | {needed} | {mark} | {result.seconds:.0f} s |"
+        yield f"| {' | '.join(_cells(result))} |"
+
+
+def _cells(result: Result) -> Iterator[str]:
+    yield from (result.name, str(result.seed), str(result.details.get("source", "")))
+    yield ", ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
+    yield ", ".join(row["must"] for row in result.expect or []) or f"not compared: {result.details['not_checked']}"
+    yield "no" if not result.passed else "yes" if result.expect else ""
+    yield f"{result.seconds:.0f} s"

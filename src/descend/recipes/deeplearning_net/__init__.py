@@ -1,0 +1,1 @@
+"""The MNIST networks of the deeplearning.net tutorials (LISA lab, Montréal), a file each."""

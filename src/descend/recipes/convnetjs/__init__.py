@@ -1,0 +1,1 @@
+"""The networks that learn in the browser on the pages of ConvNetJS."""

@@ -1,4 +1,15 @@
-"""Chapter 3: the cross-entropy cost, overfitting, L2 regularisation, smaller first weights."""
+"""Chapter 3: the cross-entropy cost, overfitting, L2 regularisation, smaller first weights.
+
+The book gives one run each. Ours, of the networks of 30 neurons, by seed from 0 on, best test accuracy in per cent:
+
+    nielsen-ch3-30               95.03  95.14  95.06  95.38         the book has 95.49
+    nielsen-ch3-30-l2            95.98  96.03  96.32                             96.49
+    nielsen-ch3-1000-images      83.11  82.41  82.30  83.45  83.96               82.27
+    nielsen-ch3-1000-images-l2   88.07  87.40  87.98                             87.1
+
+So with 1,000 images two runs differ by more than the tolerance of 0.4, and on all images the book's runs are among the
+better ones.
+"""
 
 from __future__ import annotations
 

@@ -39,6 +39,32 @@ REFERENCES: dict[str, Reference] = {
     "maximum": torch.maximum,
     "minimum": torch.minimum,
     "copy": torch.clone,
+    "tan": torch.tan,
+    "arcsin": torch.arcsin,
+    "arccos": torch.arccos,
+    "arctan": torch.arctan,
+    "arctan2": torch.arctan2,
+    "sinh": torch.sinh,
+    "cosh": torch.cosh,
+    "exp2": torch.exp2,
+    "log2": torch.log2,
+    "log10": torch.log10,
+    "rsqrt": torch.rsqrt,
+    "erf": torch.erf,
+    "erfc": torch.erfc,
+    "logaddexp": torch.logaddexp,
+    "floor": torch.floor,
+    "ceil": torch.ceil,
+    "trunc": torch.trunc,
+    "round": torch.round,
+    "remainder": torch.remainder,
+    "fmod": torch.fmod,
+    "isnan": torch.isnan,
+    "isfinite": torch.isfinite,
+    "logical_not": torch.logical_not,
+    "logical_and": torch.logical_and,
+    "logical_or": torch.logical_or,
+    "logical_xor": torch.logical_xor,
     "equal": torch.eq,
     "not_equal": torch.ne,
     "less": torch.lt,
@@ -49,6 +75,8 @@ REFERENCES: dict[str, Reference] = {
     "max": lambda x, axes: torch.amax(x, axes, keepdim=True),
     "min": lambda x, axes: torch.amin(x, axes, keepdim=True),
     "argmax": lambda x, axis: torch.argmax(x, axis),
+    "argmin": lambda x, axis: torch.argmin(x, axis),
+    "cumsum": lambda x, axis: torch.cumsum(x, axis),
     "softmax": lambda x: torch.softmax(x, -1),
     "log_softmax": lambda x: torch.log_softmax(x, -1),
     "reshape": lambda x, shape: torch.reshape(x, shape),
@@ -61,6 +89,18 @@ REFERENCES: dict[str, Reference] = {
     "affine": F.linear,
     "pick": lambda x, labels: x.gather(-1, labels[..., None])[..., 0],
     "unpick": lambda g, labels, classes: F.one_hot(labels, classes).to(g.dtype) * g[..., None],
+    "argsort": lambda x, axis, descending: torch.argsort(x, dim=axis, descending=descending, stable=True),
+    "searchsorted": lambda edges, x, right: torch.searchsorted(edges, x, right=right),
+    "inv": torch.linalg.inv,
+    "solve": torch.linalg.solve,
+    "solve_triangular": lambda a, b, upper: torch.linalg.solve_triangular(a, b, upper=upper),
+    "cholesky": lambda a: torch.linalg.cholesky((a + a.mT) / 2),
+    "det": torch.linalg.det,
+    "det_sign": lambda a: torch.linalg.slogdet(a)[0],
+    "log_abs_det": lambda a: torch.linalg.slogdet(a)[1],
+    "eigh_values": lambda a: torch.linalg.eigh((a + a.mT) / 2)[0],
+    "svd_values": torch.linalg.svdvals,
+    "pinv": lambda a, rcond: torch.linalg.pinv(a, rtol=rcond),
     "callback": lambda p, q, function, symbol: p / 2 + torch.zeros_like(p),
 }
 
@@ -116,108 +156,219 @@ def index_put(x: torch.Tensor, new: torch.Tensor, *indices: torch.Tensor, key: A
 # Windows.
 
 
-@reference
-def conv2d(x: torch.Tensor, w: torch.Tensor, window: Any) -> torch.Tensor:
-    return F.conv2d(x, w, None, window.stride, window.padding, window.dilation)
+# Padding that differs before and behind is put there first.
+
+CONVOLUTIONS = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
+POOLS = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
+
+
+def _ahead(x: torch.Tensor, window: Any, value: float = 0.0) -> torch.Tensor:
+    pairs = [p if isinstance(p, tuple) else (p, p) for p in window.padding]
+    return F.pad(x, [n for pair in reversed(pairs) for n in pair], value=value)
+
+
+def convolution(x: torch.Tensor, w: torch.Tensor, window: Any, groups: int) -> torch.Tensor:
+    convolve = CONVOLUTIONS[x.ndim - 2]
+    return convolve(_ahead(x, window), w, None, window.stride, 0, window.dilation, groups)
+
+
+def convolution_input(w: torch.Tensor, g: torch.Tensor, window: Any, groups: int, size: Any) -> torch.Tensor:
+    """Each output place puts its kernel into the image: written out, one place and one group at a time."""
+    image = _ahead(g.new_zeros((g.shape[0], w.shape[1] * groups, *size)), window) + 0 * (g.sum() + w.sum())
+    into, out = w.shape[1], w.shape[0] // groups
+    for group, place in product(range(groups), product(*map(range, g.shape[2:]))):
+        outs = slice(group * out, (group + 1) * out)
+        part = g[(slice(None), outs, *place)] @ w[outs].flatten(1)
+        taps = [
+            slice(i * s, i * s + (k - 1) * d + 1, d)
+            for i, s, k, d in zip(place, window.stride, w.shape[2:], window.dilation, strict=True)
+        ]
+        key = (slice(None), slice(group * into, (group + 1) * into), *taps)
+        added = torch.zeros_like(image)
+        added[key] = part.reshape(g.shape[0], into, *w.shape[2:])
+        image = image + added
+    before = [p[0] if isinstance(p, tuple) else p for p in window.padding]
+    return image[(slice(None), slice(None), *(slice(p, p + n) for p, n in zip(before, size, strict=True)))]
+
+
+def convolution_weight(x: torch.Tensor, g: torch.Tensor, window: Any, groups: int, kernel: Any) -> torch.Tensor:
+    """Each weight meets, at each place of the result, the pixel below it."""
+    wide = _ahead(x, window)
+    parts = []
+    for tap in product(*map(range, kernel)):
+        seen = tuple(
+            slice(i * d, i * d + (n - 1) * s + 1, s)
+            for i, d, n, s in zip(tap, window.dilation, g.shape[2:], window.stride, strict=True)
+        )
+        pixels = wide[(slice(None), slice(None), *seen)].unflatten(1, (groups, -1)).flatten(3)
+        cotangents = g.unflatten(1, (groups, -1)).flatten(3)
+        parts.append(torch.einsum("ngop,ngcp->goc", cotangents, pixels).flatten(0, 1))
+    return torch.stack(parts, -1).reshape(g.shape[1], x.shape[1] // groups, *kernel)
+
+
+for d in (1, 2, 3):
+    parts = {"": convolution, "_input": convolution_input, "_weight": convolution_weight}
+    REFERENCES |= {f"conv{d}d{part}": function for part, function in parts.items()}
 
 
 @reference
-def conv2d_input(w: torch.Tensor, g: torch.Tensor, window: Any, size: tuple[int, int]) -> torch.Tensor:
-    """The adjoint of the convolution in its image: a transposed convolution, completed to the image's size."""
-    (sh, sw), (ph, pw), (dh, dw) = window
-    short = [
-        size[0] - ((g.shape[2] - 1) * sh - 2 * ph + dh * (w.shape[2] - 1) + 1),
-        size[1] - ((g.shape[3] - 1) * sw - 2 * pw + dw * (w.shape[3] - 1) + 1),
+def max_pool(x: torch.Tensor, kernel: Any, window: Any) -> torch.Tensor:
+    pool = POOLS[len(kernel)]
+    if not len(x):  # of which PyTorch pools no sequences and no volumes
+        return x.new_zeros((0, x.shape[1], *_out(x.shape[2:], kernel, window))) + 0 * x.sum()
+    return pool(_ahead(x, window, -math.inf), kernel, window.stride, 0, window.dilation)
+
+
+def _taps(place: Any, kernel: Any, window: Any) -> list[tuple[int, ...]]:
+    """The pixels that the window at a place covers, in reading order; outside the image where it is padding."""
+    before = [p[0] if isinstance(p, tuple) else p for p in window.padding]
+    axes = range(len(kernel))
+    return [
+        tuple(place[a] * window.stride[a] + tap[a] * window.dilation[a] - before[a] for a in axes)
+        for tap in product(*map(range, kernel))
     ]
-    return F.conv_transpose2d(g, w, None, window.stride, window.padding, short, dilation=window.dilation)
 
 
-@reference
-def conv2d_weight(x: torch.Tensor, g: torch.Tensor, window: Any, kernel: tuple[int, int]) -> torch.Tensor:
-    """Each weight meets, at each place of the result, the pixel that F.unfold puts into its row."""
-    columns = F.unfold(x, kernel, window.dilation, window.padding, window.stride) if len(x) else None
-    if columns is None:
-        return x.new_zeros((g.shape[1], x.shape[1], *kernel)) + 0 * (x.sum() + g.sum())
-    return torch.einsum("nop,nkp->ok", g.flatten(2), columns).reshape(g.shape[1], x.shape[1], *kernel)
+def _inside(pixel: tuple[int, ...], size: Any) -> bool:
+    return all(0 <= i < n for i, n in zip(pixel, size, strict=True))
 
 
-@reference
-def max_pool(x: torch.Tensor, kernel: tuple[int, int], window: Any) -> torch.Tensor:
-    return F.max_pool2d(x, kernel, window.stride, window.padding, window.dilation)
-
-
-def _taps(i: int, j: int, kernel: tuple[int, int], window: Any) -> list[tuple[int, int]]:
-    """The pixels that the window at (i, j) covers, in reading order; outside the image where it is padding."""
-    (sh, sw), (ph, pw), (dh, dw) = window
-    return [(i * sh + a * dh - ph, j * sw + b * dw - pw) for a in range(kernel[0]) for b in range(kernel[1])]
-
-
-def _inside(pixel: tuple[int, int], size: Any) -> bool:
-    return 0 <= pixel[0] < size[0] and 0 <= pixel[1] < size[1]
-
-
-def _everywhere(shape: Any) -> Iterator[tuple[int, int, int, int]]:
+def _everywhere(shape: Any) -> Iterator[tuple[int, ...]]:
     return product(*(range(length) for length in shape))
 
 
-def _out(size: Any, kernel: tuple[int, int], window: Any) -> tuple[int, ...]:
+def _out(size: Any, kernel: Any, window: Any) -> tuple[int, ...]:
     """How many windows fit, found by moving the window until it leaves the image."""
     counts = []
-    for axis in (0, 1):
+    for axis, padding in enumerate(window.padding):
+        around = sum(padding) if isinstance(padding, tuple) else 2 * padding
         reach = (kernel[axis] - 1) * window.dilation[axis]
-        last = size[axis] + 2 * window.padding[axis] - reach
-        counts.append(len(range(0, last, window.stride[axis])))
+        counts.append(len(range(0, size[axis] + around - reach, window.stride[axis])))
     return tuple(counts)
 
 
+def _covered(shape: Any, kernel: Any, window: Any, size: Any) -> Iterator[tuple[int, int, Any, Any]]:
+    """For each place of the result (its number, image and channel) the pixels that its window covers."""
+    for number, (n, c, *place) in enumerate(_everywhere(shape)):
+        yield number, n, c, _taps(place, kernel, window)
+
+
 @reference
-def pool_places(x: torch.Tensor, kernel: tuple[int, int], window: Any) -> torch.Tensor:
+def pool_places(x: torch.Tensor, kernel: Any, window: Any) -> torch.Tensor:
     places = torch.zeros((*x.shape[:2], *_out(x.shape[2:], kernel, window)), dtype=torch.int16)
-    for n, c, i, j in _everywhere(places.shape):
-        taps = [x[n, c][p].item() if _inside(p, x.shape[2:]) else -math.inf for p in _taps(i, j, kernel, window)]
-        places[n, c, i, j] = taps.index(max(taps))
+    flat = places.view(-1)
+    for number, n, c, pixels in _covered(places.shape, kernel, window, x.shape[2:]):
+        taps = [x[n, c][p].item() if _inside(p, x.shape[2:]) else -math.inf for p in pixels]
+        flat[number] = taps.index(max(taps))
     return places
 
 
 @reference
-def pool_take(x: torch.Tensor, places: torch.Tensor, kernel: tuple[int, int], window: Any) -> torch.Tensor:
+def pool_take(x: torch.Tensor, places: torch.Tensor, kernel: Any, window: Any) -> torch.Tensor:
     out = [x.new_zeros(())] * places.numel()
-    for number, (n, c, i, j) in enumerate(_everywhere(places.shape)):
-        pixel = _taps(i, j, kernel, window)[int(places[n, c, i, j])]
+    for number, n, c, pixels in _covered(places.shape, kernel, window, x.shape[2:]):
+        pixel = pixels[int(places.reshape(-1)[number])]
         if _inside(pixel, x.shape[2:]):
             out[number] = x[n, c][pixel]
     return (torch.stack(out) if out else x.new_zeros(0) + 0 * x.sum()).reshape(places.shape)
 
 
 @reference
-def pool_put(
-    g: torch.Tensor, places: torch.Tensor, kernel: tuple[int, int], window: Any, size: tuple[int, int]
-) -> torch.Tensor:
+def pool_put(g: torch.Tensor, places: torch.Tensor, kernel: Any, window: Any, size: Any) -> torch.Tensor:
     flat = {at: g.new_zeros(()) for at in _everywhere((*g.shape[:2], *size))}
-    for n, c, i, j in _everywhere(places.shape):
-        pixel = _taps(i, j, kernel, window)[int(places[n, c, i, j])]
+    for number, n, c, pixels in _covered(places.shape, kernel, window, size):
+        pixel = pixels[int(places.reshape(-1)[number])]
         if _inside(pixel, size):
-            flat[n, c, *pixel] = flat[n, c, *pixel] + g[n, c, i, j]
+            flat[n, c, *pixel] = flat[n, c, *pixel] + g.reshape(-1)[number]
     parts = list(flat.values())
     return (torch.stack(parts) if parts else g.new_zeros(0) + 0 * g.sum()).reshape(*g.shape[:2], *size)
 
 
-@reference
-def pool_sum(x: torch.Tensor, kernel: tuple[int, int], window: Any) -> torch.Tensor:
-    shape = (*x.shape[:2], *_out(x.shape[2:], kernel, window))
-    if not len(x):
-        return x.new_zeros(shape) + 0 * x.sum()
-    columns = F.unfold(x.flatten(0, 1)[:, None], kernel, window.dilation, window.padding, window.stride)
-    return columns.sum(1).reshape(shape)
+# Sums over windows are convolutions with ones; columns are convolutions with one tap each.
+
+
+def _ones(channels: int, kernel: Any, like: torch.Tensor) -> torch.Tensor:
+    return torch.ones((channels, 1, *kernel), dtype=like.dtype)
 
 
 @reference
-def pool_spread(g: torch.Tensor, kernel: tuple[int, int], window: Any, size: tuple[int, int]) -> torch.Tensor:
-    if not len(g):
-        return g.new_zeros((*g.shape[:2], *size)) + 0 * g.sum()
-    columns = g.reshape(-1, 1, g.shape[2] * g.shape[3]).expand(-1, math.prod(kernel), -1)
-    image = F.fold(columns, size, kernel, window.dilation, window.padding, window.stride)
-    return image.reshape(*g.shape[:2], *size)
+def pool_sum(x: torch.Tensor, kernel: Any, window: Any) -> torch.Tensor:
+    return convolution(x, _ones(x.shape[1], kernel, x), window, x.shape[1])
+
+
+@reference
+def pool_spread(g: torch.Tensor, kernel: Any, window: Any, size: Any) -> torch.Tensor:
+    return convolution_input(_ones(g.shape[1], kernel, g), g, window, g.shape[1], size)
+
+
+def _each_tap(channels: int, kernel: Any, like: torch.Tensor) -> torch.Tensor:
+    taps = math.prod(kernel)
+    return torch.eye(taps, dtype=like.dtype).reshape(taps, 1, *kernel).repeat(channels, *(1,) * (len(kernel) + 1))
+
+
+@reference
+def unfold(x: torch.Tensor, kernel: Any, window: Any) -> torch.Tensor:
+    return convolution(x, _each_tap(x.shape[1], kernel, x), window, x.shape[1]).flatten(2)
+
+
+@reference
+def fold(g: torch.Tensor, size: Any, kernel: Any, window: Any) -> torch.Tensor:
+    channels = g.shape[1] // math.prod(kernel)
+    places = _out(size, kernel, window)
+    images = g.reshape(*g.shape[:2], *places)
+    return convolution_input(_each_tap(channels, kernel, g), images, window, channels, size)
+
+
+# Decompositions, with the signs that make them functions.
+
+
+def _column_signs(u: torch.Tensor) -> torch.Tensor:
+    if not u.numel():
+        return torch.ones_like(u[..., :1, :])
+    return u.detach().gather(-2, u.detach().abs().argmax(-2, keepdim=True)).sign()
+
+
+@reference
+def eigh_vectors(a: torch.Tensor) -> torch.Tensor:
+    v = torch.linalg.eigh((a + a.mT) / 2)[1]
+    return v * _column_signs(v)
+
+
+@reference
+def svd_left(a: torch.Tensor) -> torch.Tensor:
+    u = torch.linalg.svd(a, full_matrices=False)[0]
+    return u * _column_signs(u)
+
+
+@reference
+def svd_right(a: torch.Tensor) -> torch.Tensor:
+    u, _, vh = torch.linalg.svd(a, full_matrices=False)
+    return vh * _column_signs(u).mT
+
+
+@reference
+def qr_q(a: torch.Tensor) -> torch.Tensor:
+    q, r = torch.linalg.qr(a)
+    return q * r.detach().diagonal(0, -2, -1).sign()[..., None, :]
+
+
+@reference
+def qr_r(a: torch.Tensor) -> torch.Tensor:
+    r = torch.linalg.qr(a)[1]
+    return r * r.detach().diagonal(0, -2, -1).sign()[..., None]
+
+
+# Taking and adding along an axis, one element at a time.
+
+
+@reference
+def gather(x: torch.Tensor, indices: torch.Tensor, axis: int) -> torch.Tensor:
+    return torch.gather(x, axis, indices % max(x.shape[axis], 1))
+
+
+@reference
+def scatter_add(g: torch.Tensor, indices: torch.Tensor, axis: int, shape: Any) -> torch.Tensor:
+    return g.new_zeros(shape).scatter_add(axis, indices % max(shape[axis], 1), g)
 
 
 # Random numbers: Philox4x32-10 on Python's own integers. Salmon et al. 2011, section 3.3.

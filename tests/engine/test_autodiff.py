@@ -22,6 +22,7 @@ from descend.engine import (
     detect_anomaly,
     grad,
     hessian,
+    jacobian,
     jvp,
     no_grad,
     ops,
@@ -694,3 +695,22 @@ def test_rosenbrock() -> None:
     f = lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
     close(grad(f)(np.array([1.0, 1.0])), [0.0, 0.0])
     close(hessian(f)(np.array([1.0, 1.0])), [[802.0, -400.0], [-400.0, 200.0]])
+
+
+# All first derivatives.
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), ()])
+def test_the_jacobian_is_pytorch_s(shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(0).standard_normal(shape)
+    w = np.random.default_rng(1).standard_normal((2, *shape))
+    found = jacobian(lambda x: ops.tanh(x * w))(x)
+    point = torch.tensor(x)
+    wanted = functional.jacobian(lambda x: torch.tanh(x * torch.tensor(w)), point)
+    assert found.shape == tuple(wanted.shape)
+    np.testing.assert_allclose(found.numpy(), wanted.numpy(), atol=1e-12)
+
+
+def test_the_jacobian_of_nothing() -> None:
+    assert jacobian(lambda x: x[:0])(np.ones(3)).shape == (0, 3)
+    assert jacobian(lambda x: x[:, None])(np.ones(0)).shape == (0, 1, 0)

@@ -18,6 +18,7 @@ from descend.engine import (
     GradientError,
     NonFiniteError,
     ShapeError,
+    SingularError,
     Tensor,
     TraceError,
     UsageError,
@@ -31,6 +32,7 @@ from descend.engine import (
     no_grad,
     ops,
     override,
+    scan,
     vjp,
 )
 from descend.engine.ops import Window
@@ -98,7 +100,7 @@ class Mistake(NamedTuple):
 
 MISTAKES = {
     # Data.
-    "a ragged list": Mistake(lambda: Tensor([[1.0, 2.0], [3.0]]), ShapeError, "rectangular", "ragged", "inhomogeneous"),
+    "a ragged list": Mistake(lambda: Tensor([[1.0, 2.0], [3.0]]), ShapeError, "rectangular", "lengths 1, 2", "pad the rows"),
     "strings": Mistake(lambda: Tensor(["1", "2"]), DtypeError, "holds numbers", "list of type", "encode"),
     "None among the numbers": Mistake(lambda: Tensor([1.0, None]), DtypeError, "holds numbers", "object", "encode"),
     "complex numbers": Mistake(lambda: Tensor([1j]), DtypeError, "cannot hold complex128", "complex128", "convert"),
@@ -138,6 +140,20 @@ MISTAKES = {
     "stack of other shapes": Mistake(lambda: ops.stack([zeros(2), zeros(3)]), ShapeError, "equal shapes", "(2,) and (3,)", "concat"),
     "stack along no axis": Mistake(lambda: ops.stack([zeros(2), zeros(2)], 3), ShapeError, "no place 3", "(2,)", "-1"),
     "padding in PyTorch's order": Mistake(lambda: ops.pad(zeros(2, 3), (1, 1)), ShapeError, "one pair", "(1, 1)", "(0, 0)"),  # type: ignore[arg-type]
+    # Indices, windows, matrices.
+    "an index beyond the axis": Mistake(lambda: ops.gather(zeros(2, 3), 1, [[3], [0]]), ShapeError, "out of range", "0 to 3", "count from 0"),
+    "indices with too few axes": Mistake(lambda: ops.gather(zeros(2, 3), 1, [0, 1]), ShapeError, "one index an element", "(2, 3) at (2,)", "take_along_axis"),
+    "more of the largest than there are": Mistake(lambda: ops.topk(zeros(2, 3), 4), ShapeError, "not 4 elements", "k=4", "fewer"),
+    "pieces that leave something over": Mistake(lambda: ops.split(zeros(5), (2, 2)), ShapeError, "do not make up the axis", "[2, 2]", "one length"),
+    "groups that do not divide the channels": Mistake(lambda: ops.conv2d(zeros(1, 4, 5, 5), zeros(4, 4, 3, 3), groups=2), ShapeError, "does not fit the convolution", "2 groups", "channels"),
+    "a stride with padding that keeps the size": Mistake(lambda: ops.sliding((3, 3), 2, "same"), UsageError, "stride of 1", "stride 2", "numbers"),
+    "an equation of another shape": Mistake(lambda: ops.einsum("ij,jk->ik", zeros(2, 3), zeros(4, 5)), ShapeError, "does not fit its operands", "'ij,jk->ik'", "einsum('ij,jk->ik', a, b)"),
+    "the inverse of a singular matrix": Mistake(lambda: ops.inv(zeros(2, 2)), SingularError, "no inverse", "(2, 2)", "identity"),
+    "the inverse of a tall matrix": Mistake(lambda: ops.inv(zeros(3, 2)), ShapeError, "square", "(3, 2)", "pinv"),
+    "a matrix that is not positive definite": Mistake(lambda: ops.cholesky(zeros(2, 2) - 1), SingularError, "not positive definite", "(2, 2)", "identity"),
+    "& of numbers": Mistake(lambda: Tensor([1, 2]) & 1, DtypeError, "truth values", "int64", "compare first"),
+    "a rate that is not positive": Mistake(lambda: Generator().exponential((2,), 0.0), UsageError, "rate is positive", "rate=0.0", "softplus"),
+    "a step that returns no pair": Mistake(lambda: scan(lambda h, x: h, zeros(2), zeros(3)), UsageError, "new state and what it puts out", "Tensor", "None"),
     "flip along no axis": Mistake(lambda: ops.flip(zeros(2, 3), 2), ShapeError, "no axis 2", "(2, 3)", "from 0"),
     # Axes.
     "a sum over no axis": Mistake(lambda: zeros(2, 3).sum(2), ShapeError, "no axis 2", "2 axes", "from 0"),

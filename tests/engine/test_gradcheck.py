@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from descend.engine import GradientError, Tensor, autodiff, check_gradients, from_numpy, ops, vjp
+from descend.engine.ops.convolution import _conv
 from descend.engine.ops.indexing import _add_at
-from descend.engine.ops.window import Window, _conv2d
+from descend.engine.ops.window import Window
 from descend.engine.tensor import box
 from tests.engine.conftest import Plant
 
@@ -106,14 +107,14 @@ CASES = {
         "no rule": (lambda g, y, x, b: g, None),
     }),
     "convolution, padded": Case(
-        lambda x, w: _conv2d(x, w, PADDED), (real(2, 2, 5, 5), real(2, 2, 3, 3)),
+        lambda x, w: _conv(x, w, PADDED, 1), (real(2, 2, 5, 5), real(2, 2, 3, 3)),
         (lambda g, y, x, w: _conv_input(g, w, PADDED, (5, 5)), lambda g, y, x, w: vjp(lambda w: ops.conv2d(x, w, PADDED), w)[1](g)), {
         "kernel flipped": (lambda g, y, x, w: _conv_input(g, _flipped(w), PADDED, (5, 5)), None),
         "channels exchanged": (lambda g, y, x, w: _conv_input(g, w.transpose(0, 1), PADDED, (5, 5)), None),
         "padding cut from one side": (lambda g, y, x, w: _conv_input(g, w, Window(), (7, 7))[:, :, :5, :5], None),
     }),
     "convolution, strided": Case(
-        lambda x, w: _conv2d(x, w, STRIDED), (real(1, 1, 5, 5), real(1, 1, 3, 3)),
+        lambda x, w: _conv(x, w, STRIDED, 1), (real(1, 1, 5, 5), real(1, 1, 3, 3)),
         (lambda g, y, x, w: _conv_input(g, w, STRIDED, (5, 5)), lambda g, y, x, w: vjp(lambda w: ops.conv2d(x, w, STRIDED), w)[1](g)), {
         "stride ignored": (lambda g, y, x, w: ops.pad(_conv_input(g, w, Window(), (4, 4)), ((0, 0), (0, 0), (0, 1), (0, 1))), None),
     }),

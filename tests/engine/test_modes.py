@@ -135,6 +135,9 @@ class Counting:
     def write(self, cell: Cell, value: Any) -> None:
         self.written.append((cell, value))
 
+    def read(self, tensor: Tensor) -> None:
+        """It watches operations and writes only."""
+
 
 def test_an_interpreter_sees_every_operation_and_every_write() -> None:
     seen = Counting()

@@ -94,11 +94,11 @@ def test_an_error_ends_the_override() -> None:
 
 def test_an_unknown_symbol_gets_its_near_miss() -> None:
     with (
-        pytest.raises(UsageError, match="nothing in the framework is called 'tahn'") as caught,
-        override("tahn", np.tanh),
+        pytest.raises(UsageError, match="nothing in the framework is called 'sigmodi'") as caught,
+        override("sigmodi", np.tanh),
     ):
         pass
-    assert caught.value.fix == "did you mean 'tanh'?"
+    assert caught.value.fix == "did you mean 'sigmoid'?"
     assert caught.value.needed
     with pytest.raises(UsageError) as caught, override("qqqqqqqq", np.tanh):
         pass

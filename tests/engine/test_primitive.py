@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -263,9 +264,13 @@ def test_any_memory_layout_gives_the_same_numbers(name: str, layout: Callable[[n
 
 FUNCTIONS = {
     name: getattr(np, name)
-    for name in ("exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tanh", "abs", "sign", "maximum", "minimum")
-}
-FUNCTIONS["pow"] = np.power
+    for name in (
+        "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tanh", "abs", "sign", "maximum", "minimum", "tan",
+        "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "exp2", "log2", "log10", "floor", "ceil", "trunc",
+        "round", "remainder", "fmod",
+    )
+}  # fmt: skip
+FUNCTIONS |= {"pow": np.power, "erf": math.erf, "erfc": math.erfc}
 
 
 def check_fast(primitive: Primitive) -> None:

@@ -66,11 +66,20 @@ def test_subclasses_of_arrays_become_plain() -> None:
     assert type(Tensor(masked).value) is np.ndarray
 
 
-@pytest.mark.parametrize("ragged", [[[1, 2], [3]], [[1.0], 2.0], [np.ones(2), np.ones(3)], [[[1], [2]], [[3], [4, 5]]]])
-def test_a_ragged_list_is_refused(ragged: Any) -> None:
+@pytest.mark.parametrize(
+    ("ragged", "given"),
+    [
+        ([[1, 2], [3]], "rows of the lengths 1, 2"),
+        (([1.0], 2.0), "rows of the lengths 0, 1"),
+        ([np.ones(2), np.ones(3), np.ones(2)], "rows of the lengths 2, 3"),
+        ([[[1], [2]], [[3], [4, 5]]], "a ragged list"),
+    ],
+)
+def test_a_ragged_list_is_refused(ragged: Any, given: str) -> None:
     with pytest.raises(ShapeError, match="rectangular") as caught:
         Tensor(ragged)
-    assert caught.value.given == "a ragged list"
+    assert caught.value.given == given
+    assert "inhomogeneous" not in str(caught.value)
     assert caught.value.needed == "rows of equal length"
     assert caught.value.fix
 
@@ -517,3 +526,32 @@ def test_operations_name_their_primitives() -> None:
     assert x.node is not None
     assert x.node.name == "leaf"
     assert ops.add(x, 1).node is not None
+
+
+# ------------------------------------------------------------------------------- NumPy's own functions
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "var"])
+def test_numpys_reductions_are_the_tensors_own_and_record(name: str) -> None:
+    x = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    whole, rows = getattr(np, name)(x), getattr(np, name)(x, axis=1)
+    assert isinstance(whole, Tensor)
+    assert whole.requires_grad
+    np.testing.assert_allclose(whole.numpy(), getattr(np, name)(x.numpy()))
+    np.testing.assert_allclose(rows.numpy(), getattr(np, name)(x.numpy(), axis=1))
+
+
+def test_numpys_mean_has_the_gradient_of_mean() -> None:
+    x = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    np.mean(x * x).backward()
+    np.testing.assert_allclose(x.grad.numpy(), x.numpy() / 3)
+
+
+def test_numpys_other_functions_see_arrays() -> None:
+    x = Tensor([[3.0, 1.0], [2.0, 4.0]])
+    assert np.median(x) == 2.5
+    assert isinstance(np.concatenate([x, x]), np.ndarray)
+    assert np.concatenate([x, x], axis=1).shape == (2, 4)
+    assert np.allclose(x, [[3, 1], [2, 4]])
+    assert np.allclose(a=x, b=(x,))
+    np.testing.assert_array_equal(np.sort(x, axis=0), [[2, 1], [3, 4]])

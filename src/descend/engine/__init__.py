@@ -3,13 +3,15 @@
 import warnings as _warnings
 
 from descend.engine import ops
-from descend.engine.autodiff import backward, grad, hessian, jvp, value_and_grad, vjp
+from descend.engine.autodiff import backward, grad, hessian, jacobian, jvp, value_and_grad, vjp
+from descend.engine.cond import cond
 from descend.engine.errors import (
     DescendError,
     DtypeError,
     GradientError,
     NonFiniteError,
     ShapeError,
+    SingularError,
     TraceError,
     UsageError,
     near_miss,
@@ -19,14 +21,16 @@ from descend.engine.modes import Interpreter, detect_anomaly, interpreting, no_g
 from descend.engine.override import overridable, override, override_calls, symbols
 from descend.engine.primitive import PRIMITIVES, Elementwise, Primitive, bind
 from descend.engine.random import Generator, default_generator, manual_seed
+from descend.engine.scan import scan
 from descend.engine.tensor import Cell, Tensor, as_tensor, from_numpy
 
 __all__ = [
     "Cell", "DescendError", "DtypeError", "Elementwise", "Generator", "GradientError", "Interpreter",
-    "NonFiniteError", "PRIMITIVES", "Primitive", "ShapeError", "Tensor", "TraceError", "UsageError",
-    "as_tensor", "backward", "bind", "check_gradients", "default_generator", "detect_anomaly", "from_numpy",
-    "grad", "hessian", "interpreting", "jvp", "manual_seed", "near_miss", "no_grad", "ops", "overridable",
-    "override", "override_calls", "symbols", "value_and_grad", "vjp",
+    "NonFiniteError", "Primitive", "PRIMITIVES", "ShapeError", "SingularError", "Tensor", "TraceError",
+    "UsageError", "as_tensor", "backward", "bind", "check_gradients", "cond", "default_generator",
+    "detect_anomaly", "from_numpy", "grad", "hessian", "interpreting", "jacobian", "jvp", "manual_seed",
+    "near_miss", "no_grad", "ops", "overridable", "override", "override_calls", "scan", "symbols",
+    "value_and_grad", "vjp",
 ]  # fmt: skip
 
 # Overflow gives an infinity and 0/0 a NaN, as the mathematics of floats has it; `detect_anomaly` finds where. The

@@ -256,16 +256,25 @@ def jvp(f: Function, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tupl
     return y, grad(paired)(_zeros(y))
 
 
+def jacobian(f: Function) -> Function:
+    """All first derivatives of a function of one tensor that returns one tensor: shape y.shape + x.shape.
+
+    One pullback an element of y: its row of the Jacobian.
+    """
+
+    def first(x: Any) -> Tensor:
+        y, pullback = vjp(f, x)
+        basis = np.eye(y.size, dtype=y.dtype).reshape(y.size, *y.shape)
+        rows = [pullback(e) for e in basis]
+        shape = (*y.shape, *as_tensor(x).shape)
+        return ops.reshape(ops.stack(rows), shape) if rows else ops.zeros(shape, y.dtype)
+
+    return first
+
+
 def hessian(f: Function) -> Function:
     """The second derivatives of a function of one tensor that returns one number: shape x.shape + x.shape."""
-
-    def second(x: Any) -> Tensor:
-        g, pullback = vjp(grad(f), x)
-        basis = np.eye(g.size, dtype=g.dtype).reshape(g.size, *g.shape)
-        rows = [pullback(e) for e in basis]
-        return ops.reshape(ops.stack(rows), (*g.shape, *g.shape)) if rows else ops.zeros((*g.shape, *g.shape), g.dtype)
-
-    return second
+    return jacobian(grad(f))
 
 
 from descend.engine import ops, tree  # noqa: E402  operations are differentiated here and written in terms of tensors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
@@ -53,12 +53,42 @@ class NonFiniteError(DescendError, FloatingPointError):
     """A NaN or an infinity, named with the operation that made it."""
 
 
+class SingularError(DescendError, ArithmeticError):
+    """A matrix that has no inverse, or that is not positive definite."""
+
+
 class TraceError(DescendError, RuntimeError):
     """Python code that needs the number behind a traced value."""
 
 
 class UsageError(DescendError, ValueError):
     """A name, setting or option that does not exist."""
+
+
+class UnknownNameError(DescendError, AttributeError):
+    """A name that a module does not have."""
+
+
+def unknown_name(
+    module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str] | None = None
+) -> AttributeError:
+    """The error for `module.name`.
+
+    Args:
+        known: the names that it has.
+        elsewhere: what a name from another library is here, a sentence or one of `known`.
+    """
+    if name.startswith("__"):
+        # Python asks for such names by itself: no person reads the answer.
+        return AttributeError(f"module {module!r} has no attribute {name!r}")
+    names = sorted(known, key=str.lower)
+    ours = (elsewhere or {}).get(name) or near_miss(name, names)
+    return UnknownNameError(
+        f"{module} has no {name}",
+        given=name,
+        needed="a name that it has" if ours else f"one of {', '.join(names)}",
+        fix=f"did you mean {ours!r}?" if ours in names else ours or f"dir({module}) lists what there is",
+    )
 
 
 def near_miss(word: str, options: Iterable[str]) -> str:

@@ -25,6 +25,9 @@ class Interpreter(Protocol):
     def write(self, cell: Cell, value: Any) -> None:
         """Told before a cell takes a new value."""
 
+    def read(self, tensor: Tensor) -> None:
+        """Told before the value of a cell is taken, or the numbers of a tensor are looked at, other than by `bind`."""
+
 
 class State(threading.local):
     """The modes of one thread."""

@@ -135,7 +135,12 @@ def _explained(primitive: Primitive, inputs: tuple[Tensor, ...], attributes: Any
     given = ", ".join(f"{x.dtype}{x.shape}" for x in inputs)
     if isinstance(error, TypeError) and any(x.dtype.kind != "f" for x in inputs):
         return DtypeError(problem, given=given, needed="floating-point numbers", fix="convert with .to(np.float32)")
-    return ShapeError(problem, given=given)
+    return ShapeError(
+        problem,
+        given=given,
+        needed=f"what {primitive.name} can be computed of",
+        fix="look at the shapes above: one is not what was meant",
+    )
 
 
 def _interpret(modes: State, primitive: Primitive, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import philox
+from descend.engine.draws import Draws
 from descend.engine.dtypes import DEFAULT, supported
 from descend.engine.errors import DtypeError, UsageError
 from descend.engine.modes import no_grad
@@ -19,7 +20,7 @@ from descend.engine.ops.random import random_bits, random_normal, random_uniform
 from descend.engine.tensor import Cell, Tensor
 
 
-class Generator:
+class Generator(Draws):
     """A stream of random numbers: the same seed gives the same stream, everywhere.
 
     Source: Salmon et al. 2011 (Philox4x32-10). The key is the seed; the counter advances with every draw.

@@ -36,6 +36,21 @@ def away_from_zero(rng: Rng, shape: tuple[int, ...]) -> Array:
     return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.3, 2.0, shape)
 
 
+def fractions(rng: Rng, shape: tuple[int, ...]) -> Array:
+    """Between -0.8 and 0.8."""
+    return rng.uniform(-0.8, 0.8, shape)
+
+
+def away_from_whole(rng: Rng, shape: tuple[int, ...]) -> Array:
+    """Between -4 and 4, at least 0.2 from every whole number, where steps are."""
+    return rng.integers(-4, 4, shape) + rng.uniform(0.2, 0.8, shape)
+
+
+def not_all_finite(rng: Rng, shape: tuple[int, ...]) -> Array:
+    """Numbers, infinities and NaNs."""
+    return rng.choice([0.0, 1.5, -2.0, np.inf, -np.inf, np.nan], shape)
+
+
 def distinct(rng: Rng, shape: tuple[int, ...]) -> Array:
     """No two elements closer than 0.1: a maximum stays where it is under a small change."""
     n = math.prod(shape)

@@ -16,15 +16,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from descend.engine.dtypes import DEFAULT, of_number, supported
 from descend.engine.errors import DtypeError, GradientError, ShapeError, TraceError
+from descend.engine.methods import Methods
 from descend.engine.modes import state
 from descend.engine.tape import Node
 
 Axes = int | tuple[int, ...] | None
 _NUMBERS: frozenset[Any] = frozenset((bool, int, float))
 _new = object.__new__
+# The methods with NumPy's meaning and first arguments.
+_AS_NUMPY = frozenset({"sum", "prod", "mean", "var", "std", "max", "min", "all", "any", "clip", "squeeze"})
 
 
-class Tensor:
+class Tensor(Methods):
     """An array that remembers how it was computed, so that it can be differentiated.
 
     Args:
@@ -89,6 +92,8 @@ class Tensor:
     # Its numbers.
 
     def _known(self, what: str) -> NDArray[Any]:
+        if state.interpreter is not None:
+            state.interpreter.read(self)
         if isinstance(self.value, np.ndarray):
             return self.value
         raise TraceError(
@@ -145,6 +150,13 @@ class Tensor:
         if dtype is not None and np.dtype(dtype) != array.dtype:
             return array.astype(dtype)
         return array.copy() if copy else array
+
+    def __array_function__(self, function: Any, _: Any, arguments: Any, options: Any) -> Any:
+        # np.mean(x) is x.mean(), which records; where names mean different things, NumPy works on the array.
+        method = getattr(Tensor, function.__name__, None) if function.__name__ in _AS_NUMPY else None
+        if method is not None and arguments and isinstance(arguments[0], Tensor):
+            return method(*arguments, **options)
+        return function(*_arrays(arguments), **{name: _arrays(value) for name, value in options.items()})
 
     # Its gradient.
 
@@ -212,165 +224,16 @@ class Tensor:
         """The same values without history."""
         return box(self.value, None)
 
-    # Arithmetic: each operator is the primitive of its name.
-
-    def __add__(self, other: Any) -> Tensor:
-        return ops.add(self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return ops.add(other, self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return ops.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return ops.sub(other, self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return ops.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return ops.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return ops.div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return ops.div(other, self)
-
-    def __pow__(self, other: Any) -> Tensor:
-        return ops.pow(self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return ops.pow(other, self)
-
-    def __neg__(self) -> Tensor:
-        return ops.neg(self)
-
-    def __abs__(self) -> Tensor:
-        return ops.abs(self)
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return ops.matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return ops.matmul(other, self)
-
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
-        return ops.equal(self, other)
-
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
-        return ops.not_equal(self, other)
-
-    def __lt__(self, other: Any) -> Tensor:
-        return ops.less(self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return ops.less_equal(self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return ops.less(other, self)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return ops.less_equal(other, self)
-
-    __hash__ = object.__hash__
-
-    # Elementwise functions.
+    # What is computed from it is in `operators` and `methods`; the rest needs the box itself.
 
     def to(self, dtype: Any) -> Tensor:
         """Converted to `dtype`; itself where it already is."""
         return self if self.value.dtype == dtype else ops.cast(self, dtype=supported(dtype))
 
-    def exp(self) -> Tensor:
-        """e to the power of each element."""
-        return ops.exp(self)
-
-    def log(self) -> Tensor:
-        """The natural logarithm of each element."""
-        return ops.log(self)
-
-    def sqrt(self) -> Tensor:
-        """The square root of each element."""
-        return ops.sqrt(self)
-
-    def tanh(self) -> Tensor:
-        """The hyperbolic tangent of each element."""
-        return ops.tanh(self)
-
-    def sigmoid(self) -> Tensor:
-        """1 / (1 + exp(-x)) of each element."""
-        return ops.sigmoid(self)
-
-    def relu(self) -> Tensor:
-        """max(x, 0) of each element."""
-        return ops.relu(self)
-
-    # Reductions; `axis` None means over everything.
-
-    def sum(self, axis: Axes = None, keepdims: bool = False) -> Tensor:
-        """The sum over `axis`."""
-        return ops.sum(self, axis, keepdims)
-
-    def mean(self, axis: Axes = None, keepdims: bool = False) -> Tensor:
-        """The mean over `axis`."""
-        return ops.mean(self, axis, keepdims)
-
-    def var(self, axis: Axes = None, keepdims: bool = False, correction: int = 0) -> Tensor:
-        """The mean squared deviation over `axis`; `correction=1` divides by n - 1."""
-        return ops.var(self, axis, keepdims, correction)
-
-    def max(self, axis: Axes = None, keepdims: bool = False) -> Tensor:
-        """The largest element over `axis`."""
-        return ops.max(self, axis, keepdims)
-
-    def min(self, axis: Axes = None, keepdims: bool = False) -> Tensor:
-        """The smallest element over `axis`."""
-        return ops.min(self, axis, keepdims)
-
-    def argmax(self, axis: int = -1) -> Tensor:
-        """The place of the first largest element along `axis`, int64."""
-        return ops.argmax(self, axis)
-
-    def all(self) -> Tensor:
-        """Whether every element is true."""
-        return ops.equal(ops.sum(ops.equal(self, 0)), 0)
-
-    def any(self) -> Tensor:
-        """Whether some element is true."""
-        return ops.less(0, ops.sum(ops.not_equal(self, 0)))
-
-    # Movement.
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The same elements in row-major order under another shape; one length may be -1."""
-        return ops.reshape(self, _flat(shape))
-
-    def flatten(self, start_axis: int = 0) -> Tensor:
-        """The axes from `start_axis` on merged into one."""
-        return ops.reshape(self, (*self.shape[:start_axis], -1) if self.size else _merged(self.shape, start_axis))
-
-    def permute(self, *axes: Any) -> Tensor:
-        """The axes in another order."""
-        return ops.permute(self, _flat(axes))
-
-    def transpose(self, a: int, b: int) -> Tensor:
-        """Two axes exchanged."""
-        return ops.transpose(self, a, b)
-
     @property
     def T(self) -> Tensor:  # noqa: N802  the mathematical symbol
         """All axes reversed."""
         return ops.permute(self, tuple(reversed(range(self.ndim))))
-
-    def expand(self, *shape: Any) -> Tensor:
-        """Repeated along axes of length 1 until it has `shape`."""
-        return ops.expand(self, _flat(shape))
-
-    # Indexing.
-
-    def __getitem__(self, key: Any) -> Tensor:
-        return ops.index(self, key)
 
     def __setitem__(self, key: Any, new: Any) -> None:
         """Put a changed value into this box. What was made from the old value stays as it was."""
@@ -438,10 +301,14 @@ class Cell(Tensor):
 
     def read(self) -> Tensor:
         """The present value as a tensor that later writes do not change, without history."""
+        if state.interpreter is not None:
+            state.interpreter.read(self)
         return box(self.value, None)
 
     def write(self, new: Tensor | ArrayLike) -> None:
         """Replace the value. Raises: ShapeError, DtypeError unless shape and type stay as they are."""
+        if state.interpreter is not None and isinstance(new, Tensor):
+            state.interpreter.read(new)
         value = new.value if isinstance(new, Tensor) else self._converted(new)
         if value.shape != self.shape:
             raise ShapeError(
@@ -502,16 +369,24 @@ def from_numpy(array: NDArray[Any]) -> Tensor:
     return box(array, None)
 
 
+def _arrays(value: Any) -> Any:
+    """`value` with arrays in place of tensors, in lists and tuples too."""
+    if isinstance(value, Tensor):
+        return value.numpy()
+    return type(value)(map(_arrays, value)) if type(value) in (list, tuple) else value
+
+
 def _array(data: Any, dtype: Any) -> NDArray[Any]:
     """A copy of the data as an array, of `dtype` or the type that stands alone."""
     if isinstance(data, Tensor):
         data = data._known("Tensor(...)")
     try:
         array = np.array(data, order="C")
-    except ValueError as error:
+    except ValueError:
         raise ShapeError(
-            "a tensor is rectangular", given="a ragged list", needed="rows of equal length", fix=f"({error})"
-        ) from None
+            "a tensor is rectangular", given=_raggedness(data), needed="rows of equal length",
+            fix="pad the rows to one length, or make a tensor of each row",
+        ) from None  # fmt: skip
     if array.dtype.kind in "OSUVMm":
         given = f"{type(data).__name__} of type {array.dtype}"
         raise DtypeError("a tensor holds numbers", given=given, needed="numbers", fix="encode it as numbers first")
@@ -519,6 +394,13 @@ def _array(data: Any, dtype: Any) -> NDArray[Any]:
         dtype = DEFAULT
     wanted = supported(array.dtype if dtype is None else dtype)
     return array if array.dtype == wanted else array.astype(wanted)
+
+
+def _raggedness(data: Any) -> str:
+    """What is uneven about a list that is no array: the lengths of its rows, where these are what differs."""
+    rows = data if isinstance(data, list | tuple) else ()
+    lengths = sorted({len(row) if hasattr(row, "__len__") else 0 for row in rows})
+    return f"rows of the lengths {', '.join(map(str, lengths))}" if len(lengths) > 1 else "a ragged list"
 
 
 def _contiguous(value: Any) -> Any:
@@ -537,17 +419,6 @@ def _recorded(tensor: Tensor, what: str) -> Node:
             fix="make it with requires_grad=True, or compute it outside no_grad()",
         )
     return tensor.node
-
-
-def _flat(arguments: tuple[Any, ...]) -> tuple[int, ...]:
-    """f(2, 3) and f((2, 3)) alike."""
-    if len(arguments) == 1 and isinstance(arguments[0], (tuple, list)):
-        return tuple(arguments[0])
-    return arguments
-
-
-def _merged(shape: tuple[int, ...], start: int) -> tuple[int, ...]:
-    return (*shape[:start], math.prod(shape[start:]))
 
 
 # The methods above are made of primitives and primitives are made of tensors: one of the two has to come second.

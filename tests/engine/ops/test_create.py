@@ -36,3 +36,19 @@ def test_a_shape_is_a_sequence_of_lengths(shape: Any) -> None:
     with pytest.raises(ShapeError, match="sequence of lengths") as caught:
         ops.ones(shape)
     assert caught.value.given == repr(shape)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, bool])
+def test_like_another(dtype: Any) -> None:
+    x = np.full((2, 3), 7).astype(dtype)
+    for found, wanted in ((ops.zeros_like(x), np.zeros_like(x)), (ops.ones_like(x), np.ones_like(x))):
+        assert found.dtype == dtype
+        assert found.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 5])
+def test_equal_distances(n: int) -> None:
+    np.testing.assert_allclose(ops.linspace(-1, 3, n).numpy(), np.linspace(-1, 3, n))
+    assert ops.linspace(0, 1, n).dtype == np.float32
+    with pytest.raises(ShapeError):
+        ops.linspace(0, 1, -1)

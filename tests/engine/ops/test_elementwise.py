@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
-from descend.engine import Tensor, check_gradients, grad, ops
+from descend.engine import Tensor, UsageError, check_gradients, grad, ops
 from descend.engine.ops.elementwise import common_type
+from tests.engine.ops.agreement import agrees, checked, real
 
 
 def close(found: Tensor, wanted: Any, rtol: float = 1e-6) -> None:
@@ -151,3 +153,73 @@ def test_the_type_that_tensors_have_together() -> None:
 def test_results_are_new_arrays() -> None:
     x = Tensor([1.0, 2.0])
     assert not np.shares_memory(ops.copy(x).value, x.value)
+
+
+# Compositions, and what is delicate about the rest.
+
+UNARY = {
+    "reciprocal": (ops.reciprocal, torch.reciprocal),
+    "softplus": (ops.softplus, F.softplus),
+    "softplus, steeper": (lambda x: ops.softplus(x, 3.0), lambda x: F.softplus(x, 3.0, 1e9)),
+    "log_sigmoid": (ops.log_sigmoid, F.logsigmoid),
+    "gelu": (ops.gelu, F.gelu),
+    "gelu with tanh": (lambda x: ops.gelu(x, "tanh"), lambda x: F.gelu(x, approximate="tanh")),
+    "masked_fill": (lambda x: ops.masked_fill(x, x > 0, 2.5), lambda x: x.masked_fill(x > 0, 2.5)),
+}
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_compositions_are_pytorch_s(name: str) -> None:
+    ours, theirs = UNARY[name]
+    agrees(ours, theirs, real(3, 5) * 3)
+    checked(ours, real(3), order=2)
+
+
+@pytest.mark.parametrize("x", [-800.0, -40.0, 40.0, 800.0])
+@pytest.mark.parametrize("name", ["softplus", "log_sigmoid", "gelu"])
+def test_compositions_do_not_overflow(name: str, x: float) -> None:
+    ours, theirs = UNARY[name]
+    agrees(ours, theirs, np.array([x]))
+
+
+def test_gelu_keeps_the_digits_of_its_tail() -> None:
+    assert ops.gelu(np.array(-10.0)).item() == pytest.approx(-10 * 7.619853024160527e-24, rel=1e-12)
+
+
+def test_an_unknown_approximation_is_refused() -> None:
+    with pytest.raises(UsageError, match="'tan'") as caught:
+        ops.gelu([1.0], "tan")
+    assert caught.value.fix == "did you mean 'tanh'?"
+
+
+def test_interpolation_is_pytorch_s() -> None:
+    agrees(ops.lerp, torch.lerp, real(3, 5), real(5, seed=1), real(3, 1, seed=2))
+    assert ops.lerp([1, 2], [3, 6], 0.25).tolist() == [1.5, 3.0]
+
+
+@pytest.mark.parametrize("name", ["greater", "greater_equal"])
+def test_comparisons_the_other_way_round(name: str) -> None:
+    assert getattr(ops, name)([1, 2, 3], 2).tolist() == getattr(np, name)([1, 2, 3], 2).tolist()
+
+
+@pytest.mark.parametrize("name", ["remainder", "fmod"])
+def test_remainders_of_either_sign(name: str) -> None:
+    a, b = np.array([5.5, -5.5, 5.5, -5.5, 7.0]), np.array([2.0, 2.0, -2.0, -2.0, -3.5])
+    agrees(getattr(ops, name), getattr(torch, name), a, b + 0.1)
+    whole = np.array([7, -7, 7, -7])
+    wanted = getattr(torch, name)(torch.tensor(whole), torch.tensor([3, 3, -3, -3]))
+    assert getattr(ops, name)(whole, [3, 3, -3, -3]).tolist() == wanted.tolist()
+
+
+def test_angles_in_all_quadrants() -> None:
+    y, x = np.array([1.0, 1.0, -1.0, -1.0, 0.0]), np.array([2.0, -2.0, 2.0, -2.0, 1.0])
+    agrees(ops.arctan2, torch.arctan2, y, x, order=2)
+
+
+def test_halves_are_rounded_to_even() -> None:
+    assert ops.round([0.5, 1.5, 2.5, -0.5]).tolist() == [0.0, 2.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "round"])
+def test_whole_numbers_stay(name: str) -> None:
+    assert getattr(ops, name)([1, -2]).dtype == np.int64

@@ -12,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from descend.engine import DtypeError, ShapeError, Tensor, check_gradients, from_numpy, grad, ops
+from descend.engine import (
+    Cell,
+    DtypeError,
+    Primitive,
+    ShapeError,
+    Tensor,
+    TraceError,
+    check_gradients,
+    from_numpy,
+    grad,
+    interpreting,
+    ops,
+)
 from descend.engine.ops.indexing import INDEX, split
 
 X = np.arange(24.0).reshape(2, 3, 4)
@@ -207,3 +219,47 @@ def test_one_hot_rows() -> None:
 def test_labels_are_integers(labels: Any) -> None:
     with pytest.raises(DtypeError):
         ops.one_hot(labels, 3)
+
+
+# What depends on values.
+
+
+def test_masks_and_places() -> None:
+    x = np.where(X % 3 == 0, X, 0.0)
+    assert ops.nonzero(x).tolist() == torch.tensor(x).nonzero().tolist()
+    assert ops.nonzero(np.zeros((0, 2))).shape == (0, 2)
+    assert ops.masked_select(X, X[0] > 5).tolist() == torch.tensor(X).masked_select(torch.tensor(X[0] > 5)).tolist()
+    check_gradients(lambda x: ops.masked_select(x, MASK[:, :, None]) * 1.5, X)
+    with pytest.raises(ShapeError, match="broadcast"):
+        ops.masked_select(X, MASK)
+
+
+@pytest.mark.parametrize("call", [
+    lambda x: x[x > 5], lambda x: x[MASK], lambda x: ops.nonzero(x), lambda x: ops.masked_select(x, x > 5), lambda x: ops.assign(x, x > 5, 0.0),
+])  # fmt: skip
+def test_what_depends_on_values_cannot_be_traced(call: Any) -> None:
+    x = Tensor(X)
+    with interpreting(Shapes()), pytest.raises(TraceError, match="cannot be traced") as caught:
+        call(x)
+    assert "where(mask, a, b)" in str(caught.value.fix)
+
+
+class Known:
+    """A value that is only a shape and a type."""
+
+    def __init__(self, like: np.ndarray) -> None:
+        self.shape, self.dtype = like.shape, like.dtype
+
+
+class Shapes:
+    """An interpreter that computes shapes and types only."""
+
+    def bind(self, primitive: Primitive, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Known:
+        return Known(primitive.evaluate(*[np.zeros(x.shape, x.dtype) for x in inputs], **attributes))
+
+    def write(self, cell: Cell, value: Any) -> None:
+        """Cells keep their values."""
+
+    def read(self, tensor: Tensor) -> None:
+        """What is read is known by its shape from here on."""
+        tensor.value = Known(tensor.value)

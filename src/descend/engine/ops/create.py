@@ -10,7 +10,7 @@ import numpy as np
 
 from descend.engine.dtypes import DEFAULT, supported
 from descend.engine.errors import ShapeError
-from descend.engine.tensor import Tensor, box
+from descend.engine.tensor import Tensor, as_tensor, box
 
 
 def checked(shape: Any) -> tuple[int, ...]:
@@ -45,3 +45,21 @@ def ones(shape: Sequence[int], dtype: Any = DEFAULT) -> Tensor:
 def arange(n: int, dtype: Any = np.int64) -> Tensor:
     """0, 1, ... n - 1."""
     return box(np.arange(n, dtype=supported(dtype)), None)
+
+
+def zeros_like(x: Any) -> Tensor:
+    """Zeros of the shape and type of x."""
+    tensor = as_tensor(x)
+    return full(tensor.shape, 0, tensor.dtype)
+
+
+def ones_like(x: Any) -> Tensor:
+    """Ones of the shape and type of x."""
+    tensor = as_tensor(x)
+    return full(tensor.shape, 1, tensor.dtype)
+
+
+def linspace(start: float, stop: float, n: int, dtype: Any = DEFAULT) -> Tensor:
+    """n numbers from `start` to `stop`, both included, at equal distances."""
+    (count,) = checked((n,))
+    return box(np.linspace(start, stop, count, dtype=supported(dtype)), None)

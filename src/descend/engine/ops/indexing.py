@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from descend.engine.errors import DtypeError, ShapeError
-from descend.engine.primitive import Primitive, Shape, bind
+from descend.engine.errors import DtypeError, ShapeError, TraceError
+from descend.engine.ops.movement import expand
+from descend.engine.primitive import Primitive, Shape, bind, broadcast_shapes
 from descend.engine.samples import Sampled, distinct, real
 from descend.engine.tensor import Tensor, as_tensor, box
 
@@ -210,8 +211,27 @@ def pick(x: Any, labels: Any) -> Tensor:
 def one_hot(labels: Any, classes: int, dtype: Any = np.float32) -> Tensor:
     """Rows with a 1 at the label and 0 elsewhere: labels (...) to (..., classes)."""
     labels = integers(labels, "labels")
-    _check_labels(labels.numpy(), classes)
+    if isinstance(labels.value, np.ndarray):  # labels that are traced have no numbers to look at
+        _check_labels(labels.value, classes)
     return bind(_unpick_of, box(np.ones(labels.shape, dtype), None), labels, classes=classes)
+
+
+def nonzero(x: Any) -> Tensor:
+    """The indices of the elements that are not 0: one row each, in reading order, (n, x.ndim), int64.
+
+    Raises: TraceError under a trace, since n depends on the values.
+    """
+    return box(np.argwhere(_numbers(as_tensor(x), "nonzero")), None)
+
+
+def masked_select(x: Any, mask: Any) -> Tensor:
+    """The elements of x where `mask` (broadcast) is true, in reading order, as one vector.
+
+    Raises: TraceError under a trace, since its length depends on the values.
+    """
+    x, mask = as_tensor(x), as_tensor(mask).to(np.bool_)
+    shape = broadcast_shapes(x.shape, mask.shape)
+    return expand(x, shape)[expand(mask, shape)]
 
 
 def integers(x: Any, what: str) -> Tensor:
@@ -280,4 +300,16 @@ def _places(part: Tensor, shape: Shape) -> list[Tensor]:
             "a mask has the shape of what it selects from", given=f"mask {part.shape} for axes {shape}",
             needed=str(shape[: part.ndim] if part.ndim else shape), fix="compare the tensor itself: x[x > 0]",
         )  # fmt: skip
-    return [box(places, None) for places in np.nonzero(part.numpy())]
+    return [box(places, None) for places in np.nonzero(_numbers(part, "an index that is a mask of truth values"))]
+
+
+def _numbers(x: Tensor, what: str) -> Any:
+    """The numbers of x, on which the shape of a result depends. Raises: TraceError where they are only traced."""
+    try:
+        return x.numpy()
+    except TraceError:
+        raise TraceError(
+            f"{what} cannot be traced: the shape of what it selects depends on values",
+            given=f"a traced tensor of shape {x.shape}", needed="shapes that are the same at each replay",
+            fix="use where(mask, a, b), or multiply by the mask; a fixed mask becomes indices with np.nonzero",
+        ) from None  # fmt: skip

@@ -21,7 +21,7 @@ def normalized(axis: Axes, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     named = axis if isinstance(axis, (tuple, list)) else (axis,)
-    axes = tuple(sorted(_axis(a, ndim) for a in named))
+    axes = tuple(sorted(axis_number(a, ndim) for a in named))
     if len(set(axes)) != len(axes):
         raise ShapeError(
             "an axis is named twice", given=f"axis={axis} for {ndim} axes", needed="different axes",
@@ -30,7 +30,8 @@ def normalized(axis: Axes, ndim: int) -> tuple[int, ...]:
     return axes
 
 
-def _axis(axis: Any, ndim: int) -> int:
+def axis_number(axis: Any, ndim: int) -> int:
+    """`axis` counted from 0. Raises: ShapeError for one that is not there."""
     if isinstance(axis, (int, np.integer)) and -ndim <= axis < ndim:
         return int(axis) % ndim
     raise ShapeError(
@@ -88,13 +89,18 @@ def _extremum(name: str, reduce: Callable[..., Any]) -> Primitive:
 
 _max_of, _min_of = _extremum("max", np.maximum.reduce), _extremum("min", np.minimum.reduce)
 
-_argmax_of = Primitive(
-    "argmax", np.argmax, lambda shape, axis: _reduced(shape, (axis,), keepdims=False), (None,),
-    samples=cases(
-        (((7,),), {"axis": 0}), (((3, 5, 2),), {"axis": 1}), (((1, 2),), {"axis": 1}), (((0, 3),), {"axis": 1}),
-        draw=distinct,
-    ),
-)  # fmt: skip
+
+def _position(name: str, find: Callable[..., Any]) -> Primitive:
+    return Primitive(
+        name, find, lambda shape, axis: _reduced(shape, (axis,), keepdims=False), (None,),
+        samples=cases(
+            (((7,),), {"axis": 0}), (((3, 5, 2),), {"axis": 1}), (((1, 2),), {"axis": 1}), (((0, 3),), {"axis": 1}),
+            draw=distinct,
+        ),
+    )  # fmt: skip
+
+
+_argmax_of, _argmin_of = _position("argmax", np.argmax), _position("argmin", np.argmin)
 
 
 def _log_softmax(x: Any) -> Any:
@@ -145,12 +151,12 @@ def var(x: Any, axis: Axes = None, keepdims: bool = False, correction: int = 0) 
 
 
 def max(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The largest element over `axis`. Raises: ShapeError over nothing."""
+    """The largest element over `axis`; equal ones share the gradient. Raises: ShapeError over nothing."""
     return _extreme(_max_of, x, axis, keepdims)
 
 
 def min(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The smallest element over `axis`. Raises: ShapeError over nothing."""
+    """The smallest element over `axis`; equal ones share the gradient. Raises: ShapeError over nothing."""
     return _extreme(_min_of, x, axis, keepdims)
 
 
@@ -170,17 +176,23 @@ def _extreme(primitive: Primitive, x: Any, axis: Axes, keepdims: bool) -> Tensor
 def argmax(x: Any, axis: int = -1) -> Tensor:
     """The place of the first largest element along `axis`, int64."""
     x = as_tensor(x)
-    return bind(_argmax_of, x, axis=_axis(axis, x.ndim))
+    return bind(_argmax_of, x, axis=axis_number(axis, x.ndim))
+
+
+def argmin(x: Any, axis: int = -1) -> Tensor:
+    """The place of the first smallest element along `axis`, int64."""
+    x = as_tensor(x)
+    return bind(_argmin_of, x, axis=axis_number(axis, x.ndim))
 
 
 def softmax(x: Any, axis: int = -1) -> Tensor:
     """exp(x) / sum(exp(x)) along `axis`."""
-    return _along(_softmax_of, x, axis)
+    return along(_softmax_of, x, axis)
 
 
 def log_softmax(x: Any, axis: int = -1) -> Tensor:
     """x - log(sum(exp(x))) along `axis`, without overflow."""
-    return _along(_log_softmax_of, x, axis)
+    return along(_log_softmax_of, x, axis)
 
 
 def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Tensor:
@@ -192,10 +204,10 @@ def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Tensor:
     return result if keepdims else reshape(result, _reduced(x.shape, normalized(axis, x.ndim), keepdims=False))
 
 
-def _along(primitive: Primitive, x: Any, axis: int) -> Tensor:
+def along(primitive: Primitive, x: Any, axis: int) -> Tensor:
     """Apply a primitive of the last axis along `axis`."""
     (x,) = promote((x,), floating=True)
-    place = _axis(axis, x.ndim)
+    place = axis_number(axis, x.ndim)
     if place == x.ndim - 1:
         return bind(primitive, x)
     return bind(primitive, x.transpose(place, -1)).transpose(place, -1)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from descend.data import load, names
 from tests.cli.conftest import Call
@@ -15,7 +16,7 @@ def test_the_list_says_where_each_set_is(descend: Call, monkeypatch: pytest.Monk
     assert "inside the package" in called.out
     assert "not fetched yet" in called.out
     found = {row["name"]: row["details"]["found"] for row in descend("data", "--json").report["results"]}
-    assert found == {"digits": "inside the package", "mnist": None}
+    assert found == {name: "inside the package" if name == "digits" else None for name in names()}
 
 
 def test_info_counts_what_is_there(descend: Call) -> None:
@@ -35,3 +36,32 @@ def test_info_on_an_empty_directory_says_what_is_missing(descend: Call, tmp_path
 
 def test_what_is_there_is_not_fetched(descend: Call) -> None:
     assert "inside the package" in descend("data", "get", "digits").out
+
+
+def test_info_on_own_pictures_counts_them(descend: Call, tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        for i in range(6):
+            Image.new("L", (5, 4), i * 20 + len(list(tmp_path.iterdir()))).save(tmp_path / name / f"{i}.png")
+    result = descend("data", "info", tmp_path, "--json").result
+    assert result["metrics"] == {"examples": 12, "classes": 2, "problems": 0}
+    assert result["details"]["counts"] == {"cat": 6, "dog": 6}
+    assert "uint8 (12, 1, 4, 5)" in descend("data", "info", tmp_path).out
+
+
+def test_info_on_own_pictures_names_every_file_that_is_damaged(descend: Call, tmp_path: Path) -> None:
+    (tmp_path / "cat").mkdir()
+    for i in range(25):
+        (tmp_path / "cat" / f"{i:02}.png").write_bytes(b"no picture")
+    Image.new("L", (5, 4)).save(tmp_path / "cat" / "good.png")
+    called = descend("data", "info", tmp_path)
+    assert called.status == 1
+    assert "cat/19.png" in called.out
+    assert "it is not a picture" in called.out
+    assert "and 5 more" in called.out
+    report = descend("data", "info", tmp_path, "--json").report
+    assert len(report["results"][0]["details"]["files"]) == 25
+
+
+def test_info_on_what_is_not_there(descend: Call, tmp_path: Path) -> None:
+    assert "no data set" in descend("data", "info", tmp_path / "nowhere").err

@@ -101,3 +101,27 @@ def test_whole_includes_both_bounds():
 def test_whole_refuses_the_rest(value, reason):
     with pytest.raises(UsageError, match=reason):
         checks.whole(value, "n", 1, 3)
+
+
+def test_examples_are_numbers_texts_or_sequences():
+    for x in (np.ones((2, 3)), np.array(["a", "b"], object)):
+        assert checks.examples(x, "x") is x
+    assert checks.examples(["a", "b"], "x").dtype == object
+    for wrong in ([], np.array([], object), np.array([["a"]], object), np.array([1, "a"], object)):
+        with pytest.raises(DataError, match="x "):
+            checks.examples(wrong, "x")
+
+
+def test_targets_are_class_numbers_or_columns_of_amounts():
+    assert checks.targets([0, 2], "y").dtype == np.int64
+    assert checks.targets([[0.5], [1.5]], "y").shape == (2, 1)
+    assert checks.targets(np.empty((3, 0)), "y").shape == (3, 0)
+    for wrong in (np.empty((0, 2)), [[np.inf]], [0.5]):
+        with pytest.raises(DataError, match="y "):
+            checks.targets(wrong, "y")
+
+
+def test_the_kind_is_what_may_not_differ_between_splits():
+    assert checks.kind(np.ones((2, 3), np.uint8)) == checks.kind(np.ones((9, 3), np.uint8))
+    assert checks.kind(np.ones((2, 3), np.uint8)) != checks.kind(np.ones((2, 3), np.int8))
+    assert checks.kind(np.array(["a"], object)) == ("texts",)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.data import DataError, Dataset, Split, from_arrays
+from descend.data import DataError, Dataset, Split, from_arrays, sequences, unlabelled
 from descend.engine.errors import UsageError
 
 
@@ -136,3 +136,94 @@ def test_errors_cross_a_process_boundary():
     copy = pickle.loads(pickle.dumps(caught.value))
     assert type(copy) is DataError
     assert str(copy) == str(caught.value)
+
+
+TEXTS = np.array(["one", "two words", "three"], object)
+WAVES = [np.arange(n, dtype=np.float32) for n in (3, 5, 3)]
+
+words = st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=5), min_size=1, max_size=8)
+
+
+@given(words)
+def test_texts_are_examples(items):
+    split = Split(np.array(items, object), np.zeros(len(items), int))
+    assert split.x.tolist() == items
+    assert split.take(1).x[0] == items[0]
+    assert Split(np.array(items), np.zeros(len(items), int)).x.dtype == object, "NumPy's own strings too"
+
+
+@given(words, words)
+def test_texts_have_the_same_fingerprint_exactly_where_they_are_equal(one, other):
+    prints = [unlabelled(np.array(items, object)).fingerprint for items in (one, other)]
+    assert (prints[0] == prints[1]) == (one == other)
+    assert unlabelled(np.array(list(one), object)).fingerprint == prints[0]
+
+
+def test_a_fingerprint_tells_where_one_text_or_sequence_ends():
+    assert unlabelled(np.array(["ab", "c"])).fingerprint != unlabelled(np.array(["a", "bc"])).fingerprint
+    one, other = (unlabelled(sequences(items)).fingerprint for items in ([[1, 2], [3]], [[1], [2, 3]]))
+    assert one != other
+    assert unlabelled(sequences([[1, 2], [3]])).fingerprint == one
+    assert unlabelled(sequences([[1.0, 2], [3.0]])).fingerprint != one
+
+
+def test_sequences_are_examples_that_differ_in_length():
+    split = Split(sequences(WAVES), [0, 1, 2])
+    assert [len(item) for item in split.x] == [3, 5, 3]
+    assert split.split(1)[1].x[0].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("wrong", [["a", ""], ["a", 3], ["a", np.ones(2)]])
+def test_what_is_no_text_is_refused_with_its_index(wrong):
+    x = np.empty(2, object)
+    x[:] = wrong
+    with pytest.raises(DataError, match="no text") as error:
+        unlabelled(x)
+    assert "index 1" in error.value.given
+
+
+def test_amounts_are_columns_and_nothing_is_no_column():
+    assert Split(np.ones((3, 2)), [[0.5], [1.5], [2.5]]).y.shape == (3, 1)
+    assert unlabelled(np.ones((3, 2))).y.shape == (3, 0)
+    assert unlabelled(np.ones((3, 2))).take(2).fingerprint != unlabelled(np.ones((3, 2))).fingerprint
+    for wrong in ([0.5, 1.5, 2.5], [[np.nan], [1.0], [2.0]], np.ones((2, 1))):
+        with pytest.raises(DataError):
+            Split(np.ones((3, 2)), wrong)
+
+
+def test_splits_must_have_the_same_thing_to_predict():
+    amounts = Split(np.ones((3, 1), np.uint8), np.ones((3, 1)))
+    assert dataset(amounts, amounts, ()).classes == ()
+    with pytest.raises(DataError, match="different things to predict"):
+        dataset(amounts, numbered(3))
+    assert from_arrays([[1.0]], [[0.5]], [[2.0]], [[1.5]]).classes == ()
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=9))
+def test_examples_are_picked_by_their_index(indices):
+    picked = numbered(10).pick(indices)
+    assert picked.y.tolist() == indices
+    assert picked.x[:, 0].tolist() == indices
+
+
+def test_a_change_of_the_examples_leaves_the_labels():
+    data = dataset(numbered(3), numbered(2)).map(lambda x: x + np.uint8(1))
+    assert data.train.x.tolist() == [[1], [2], [3]]
+    assert data.test.x.tolist() == [[1], [2]]
+    assert data.train.y.tolist() == [0, 1, 2]
+
+
+def test_unlike_sorts_of_example_do_not_go_together():
+    texts, waves = unlabelled(TEXTS), unlabelled(sequences(WAVES))
+    for one, other in ((texts, waves), (waves, unlabelled(np.ones((3, 3)))), (waves, unlabelled(sequences([[1]])))):
+        with pytest.raises(DataError, match="not of one kind"):
+            dataset(one, other, ())
+    assert dataset(texts, texts, ()).test.x[0] == "one"
+
+
+@given(st.integers(1, 40), st.integers(0, 9))
+def test_a_shuffled_split_has_the_same_examples_in_an_order_that_stays(n, seed):
+    one, again = numbered(n).shuffled(seed), numbered(n).shuffled(seed)
+    assert sorted(one.y) == list(range(n))
+    assert one.x[:, 0].tolist() == one.y.tolist() == again.y.tolist()
+    assert n < 10 or one.y.tolist() != list(range(n))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.data import DataError, Loader, Split, from_arrays, on_examples, scale
+from descend.data import DataError, Loader, Split, from_arrays, on_examples, pad, scale, sequences, unlabelled
+from descend.data.text import Vocabulary
 from descend.engine import philox
 from descend.engine.errors import UsageError
 
@@ -168,3 +169,22 @@ def test_a_loader_used_as_a_list_of_batches_says_how_to_go_through_it():
 def test_a_whole_data_set_is_no_split():
     with pytest.raises(UsageError, match=r"data\.train"):
         Loader(from_arrays(np.zeros((3, 2)), [0, 1, 0], np.zeros((1, 2)), [1]), 2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("prefetch", [0, 2])
+def test_texts_become_batches_of_numbers(prefetch):
+    split = Split(np.array(["ab", "b", "aab", "ba"], object), [0, 1, 0, 1]).map(Vocabulary.characters("ab"))
+    loader = Loader(split, 2, shuffle=False, transform=on_examples(pad), prefetch=prefetch)
+    assert [x.tolist() for x, _ in loader.epoch(0)] == [[[0, 1], [1, 0]], [[0, 0, 1], [1, 0, 0]]]
+
+
+def test_sequences_are_given_as_they_are_without_a_transform():
+    for x, y in Loader(Split(sequences([[1], [2, 3], [4]]), [0, 1, 2]), 2, shuffle=False).epoch(0):
+        assert x.dtype == object
+        assert [item[0] for item in x] == [[1, 2, 4][k] for k in y]
+
+
+def test_amounts_and_nothing_are_given_as_columns():
+    amounts = Split(np.ones((3, 2)), np.arange(3.0)[:, None])
+    assert [y.shape for _, y in Loader(amounts, 2).epoch(0)] == [(2, 1), (1, 1)]
+    assert [y.shape for _, y in Loader(unlabelled(np.ones((3, 2))), 2).epoch(0)] == [(2, 0), (1, 0)]

@@ -5,7 +5,9 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from descend.data import DataError, load
 from descend.engine.errors import UsageError
@@ -62,3 +64,42 @@ def test_without_a_directory_there_is_none() -> None:
 
 def test_a_recipe_without_data_has_no_fingerprint() -> None:
     assert places.fingerprint(CIRCUITS.settings, None) == ""
+
+
+def pictures(folder: Path, side: int, classes: str = "01") -> Path:
+    for name in classes:
+        (folder / name).mkdir(parents=True)
+        for i in range(10):
+            pixels = np.random.default_rng([i, int(name)]).integers(0, 256, (side, side), np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{i}.png")
+    return folder
+
+
+def test_a_folder_of_pictures_of_the_right_kind_becomes_the_setting(tmp_path: Path) -> None:
+    place = pictures(tmp_path / "own", 28)
+    assert places.place(LENET, str(place)) == (str(place), None)
+    run = launch.prepare(LENET, LENET.with_settings({"data": str(place)}))
+    assert places.dataset(run).train.x.shape == (16, 1, 28, 28)
+    assert run.info.data == load(place).fingerprint
+    (place / "0" / "3.png").unlink()
+    with pytest.raises(DataError, match="have changed since it began"):
+        places.verify(run)
+
+
+@pytest.mark.parametrize(("side", "classes"), [(27, "01"), (28, "0123456789x")])
+def test_pictures_of_another_kind_are_refused_before_anything_runs(tmp_path: Path, side: int, classes: str) -> None:
+    place = pictures(tmp_path / "own", side, classes[:10])
+    if len(classes) > 10:
+        shutil.copytree(place / "9", place / "ten")
+        for file in (place / "ten").iterdir():
+            Image.new("L", (28, 28), len(file.name) + ord(file.name[0])).save(file)
+    with pytest.raises(UsageError, match="does not take these data") as refused:
+        places.place(LENET, str(place))
+    assert "(1, 28, 28)" in refused.value.needed
+
+
+def test_damaged_pictures_are_told(tmp_path: Path) -> None:
+    place = pictures(tmp_path / "own", 28)
+    (place / "0" / "bad.png").write_bytes(b"")
+    with pytest.raises(DataError, match=r"bad\.png"):
+        places.place(LENET, str(place))

@@ -1,7 +1,8 @@
-"""`descend data`: the data sets, where they are, and fetching them."""
+"""`descend data`: the data sets, where they are, fetching them, and what one's own files hold."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,9 @@ from descend.cli.result import Result
 from descend.cli.screen import screen, table
 
 if TYPE_CHECKING:
-    from descend.data import DatasetInfo
+    from descend.data import DatasetInfo, Problem
+
+_MOST_PROBLEMS = 20  # shown
 
 app = typer.Typer(
     help="""List, fetch and inspect data sets.
@@ -25,11 +28,15 @@ app = typer.Typer(
       descend data
       descend data get mnist
       descend data info mnist --data path/to/files
+      descend data info path/to/my/pictures
     """,
     rich_markup_mode=None,
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a data set; descend data lists them.")]
+NameOrPath = Annotated[
+    str, typer.Argument(metavar="NAME|PATH", help="The name of a data set, or a file or folder of your own.")
+]
 Root = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Read the files in this directory.")]
 
 
@@ -77,16 +84,23 @@ def get(name: Name, json: Json = False) -> list[Result]:
 
 
 @app.command("info")
-def info_(name: Name, root: Root = None, json: Json = False) -> list[Result]:
-    """Show what a data set holds.
+def info_(name: NameOrPath, root: Root = None, json: Json = False) -> list[Result]:
+    """Show what a data set holds, or what is in your own files and what is wrong with them.
 
     \b
     Examples:
       descend data info digits
       descend data info mnist --data path/to/files
+      descend data info path/to/my/pictures
     """
+    from descend.data import names
+
+    return _own(name, json) if name not in names() and Path(name).exists() else _by_name(name, root, json)
+
+
+def _by_name(name: str, root: Path | None, json: bool) -> list[Result]:
     from descend.cli.fetching import shown
-    from descend.data import info, load
+    from descend.data import described, info, load
 
     about = info(name)
     console = screen(json)
@@ -95,9 +109,10 @@ def info_(name: Name, root: Root = None, json: Json = False) -> list[Result]:
     facts = {
         "about": about.about,
         "where": found.found,
-        "training examples": f"{len(found.train):,} of shape {found.train.x.shape[1:]}",
+        "split": about.split,
+        "training examples": f"{len(found.train):,}: {described(found.train.x)}",
         "test examples": f"{len(found.test):,}",
-        "classes": ", ".join(found.classes),
+        "classes": ", ".join(found.classes) or "none",
         "licence": found.licence,
         "source": found.source,
         "fingerprint": found.fingerprint,
@@ -107,9 +122,32 @@ def info_(name: Name, root: Root = None, json: Json = False) -> list[Result]:
     return [Result(name=name, metrics=metrics, details={**_details(about), **facts})]
 
 
+def _own(path: str, json: bool) -> list[Result]:
+    from dataclasses import asdict
+
+    from descend.data import inspect
+
+    report, console = inspect(path), screen(json)
+    table(console, ("", Path(path).name), list(report.facts.items()))
+    if report.problems:
+        console.print("\nWhat keeps it from being used as it is:")
+        shown = report.problems[:_MOST_PROBLEMS]
+        inside = f"{report.place}{os.sep}"
+        table(console, ("file", "problem"), [(one.file.removeprefix(inside), _with_cure(one)) for one in shown])
+        if len(report.problems) > _MOST_PROBLEMS:
+            console.print(f"and {len(report.problems) - _MOST_PROBLEMS} more; all of them with --json")
+    metrics = {"examples": report.examples, "classes": len(report.counts), "problems": len(report.problems)}
+    details = {**report.facts, "counts": report.counts, "files": [asdict(one) for one in report.problems]}
+    return [Result(name=report.place, metrics=metrics, passed=not report.problems, details=details)]
+
+
+def _with_cure(problem: Problem) -> str:
+    return f"{problem.reason}; {problem.fix}" if problem.fix else problem.reason
+
+
 def megabytes(size: int) -> str:
-    """A number of bytes as people read it."""
-    return f"{size / 1e6:.1f} MB"
+    """A number of bytes as people read it; 0 stands for one that is not known."""
+    return f"{size / 1e6:.1f} MB" if size else "not stated"
 
 
 def _details(one: DatasetInfo) -> dict[str, object]:
@@ -118,5 +156,6 @@ def _details(one: DatasetInfo) -> dict[str, object]:
         "licence": one.licence,
         "source": one.source,
         "bytes": one.bytes,
+        "split": one.split,
         "found": one.found,
     }

@@ -27,6 +27,27 @@ def whole(value: SupportsIndex, name: str, least: int, most: int | None = None) 
     return number
 
 
+def examples(x: ArrayLike, name: str) -> Array:
+    """The examples x as an array: numbers (see `features`), texts or sequences; DataError otherwise.
+
+    Texts and sequences are arrays of Python objects of shape (n,): each item a string that is not empty, or each
+    an array of numbers with one dtype and one shape but for its length.
+    """
+    array = x if isinstance(x, np.ndarray) else _array(x, name)
+    if array.dtype.kind == "U":
+        array = array.astype(object)
+    if array.dtype != object or array.ndim != 1 or len(array) == 0:
+        return features(array, name)
+    return _sequences(array, name) if isinstance(array[0], np.ndarray) else _texts(array, name)
+
+
+def kind(x: Array) -> tuple[object, ...]:
+    """What two splits of one data set have in common: the sort of example, its dtype and its shape without n."""
+    if x.dtype != object:
+        return (x.dtype.name, *x.shape[1:])
+    return ("texts",) if isinstance(x[0], str) else ("sequences", x[0].dtype.name, *x[0].shape[1:])
+
+
 def features(x: ArrayLike, name: str) -> Array:
     """The examples x as an array: real, finite, shape (n, ...) with n >= 1; DataError otherwise."""
     array = _array(x, name)
@@ -40,6 +61,20 @@ def features(x: ArrayLike, name: str) -> Array:
             fix=f"for one number per example, {name}.reshape(-1, 1)",
         )
     _not_empty(array, name)
+    _finite(array, name)
+    return array
+
+
+def targets(y: ArrayLike, name: str) -> Array:
+    """Class numbers of shape (n,) (see `labels`), or real targets of shape (n, d), finite floats.
+
+    d = 0 stands for examples without anything to predict.
+    """
+    array = _array(y, name)
+    if array.ndim != 2 or array.dtype.kind != "f":
+        return labels(array, name)
+    if len(array) == 0:
+        raise DataError(f"{name} is empty", given=f"shape {array.shape}", needed="at least one example")
     _finite(array, name)
     return array
 
@@ -60,7 +95,8 @@ def labels(y: ArrayLike, name: str) -> Labels:
             f"{name} does not hold integers",
             given=f"dtype {array.dtype}",
             needed="class numbers 0 .. k-1 of an integer dtype",
-            fix=f"{name}.astype(np.int64) where the values are class numbers already",
+            fix=f"{name}.astype(np.int64) where the values are class numbers already, "
+            f"{name}.astype(float).reshape(-1, 1) where they are amounts to predict",
         )
     numbers = array.astype(np.int64)
     _within(numbers < 0, array, name, "0 or more")
@@ -80,6 +116,34 @@ def same_length(x: Array, y: Array, x_name: str, y_name: str) -> None:
             given=f"{len(x)} examples and {len(y)} labels",
             needed="one label per example",
         )
+
+
+def _texts(array: Array, name: str) -> Array:
+    for i, text in enumerate(array):
+        if not isinstance(text, str) or not text:
+            given = f"{text!r:.60} at index {i}"
+            raise DataError(f"{name} holds an item that is no text", given=given, needed="strings that are not empty")
+    return array
+
+
+def _sequences(array: Array, name: str) -> Array:
+    dtype, shape = array[0].dtype, array[0].shape[1:]
+    for i, item in enumerate(array):
+        alike = isinstance(item, np.ndarray) and (item.dtype, item.shape[1:]) == (dtype, shape)
+        if not alike or item.ndim == 0 or item.size == 0:
+            raise DataError(
+                f"{name} holds a sequence of another kind",
+                given=f"{_described(item)} at index {i}",
+                needed=f"arrays of {dtype} and shape {('t', *shape)} as the first one, t at least 1",
+            )
+        if dtype.kind not in "buif":
+            raise DataError(f"{name} holds no real numbers", given=f"dtype {dtype}", needed="ints or floats")
+        _finite(item, f"item {i} of {name}")
+    return array
+
+
+def _described(item: object) -> str:
+    return f"{item.dtype} of shape {item.shape}" if isinstance(item, np.ndarray) else type(item).__name__
 
 
 def _array(values: ArrayLike, name: str) -> Array:

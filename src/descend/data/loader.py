@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.data.checks import Array, Labels, same_length, whole
+from descend.data.checks import Array, same_length, whole
 from descend.data.dataset import Split
+from descend.data.draws import Draws
 from descend.data.prefetch import ahead
-from descend.data.transforms import Transform
+from descend.data.transforms.compose import DrawingTransform, Transform, drawing
 from descend.engine import philox
 from descend.engine.errors import UsageError
 
-Batch = tuple[Array, Labels]
+Batch = tuple[Array, Array]
 
 
 class Loader:
     """Batches (x, y) of `batch_size` examples; the last one of an epoch may be smaller.
 
     The order of epoch e is a random permutation that depends on (seed, e) alone, or with shuffle=False the
-    split's own. transform: called as transform(x, y) -> (x, y) on each batch. prefetch: how many batches a
-    background thread makes in advance; 0 makes each when it is asked for, without a thread. drop_last leaves
-    out a smaller last batch.
+    split's own. transform: called as transform(x, y) -> (x, y) on each batch; one that is random is called as
+    transform(x, y, draws), with random numbers that depend on (seed, epoch, index of the example) alone. prefetch:
+    how many batches a background thread makes in advance; 0 makes each when it is asked for, without a thread.
+    drop_last leaves out a smaller last batch.
 
-    x: shape (b, ...), y: shape (b,), b <= batch_size; both are fresh arrays.
+    x: shape (b, ...), y: shape (b,) or (b, d), b <= batch_size; both are fresh arrays.
     Raises UsageError for a batch size below 1, a transform that does not take (x, y), and where drop_last
     leaves no batch.
     """
@@ -38,7 +39,7 @@ class Loader:
         *,
         shuffle: bool = True,
         seed: int = 0,
-        transform: Transform | None = None,
+        transform: Transform | DrawingTransform | None = None,
         prefetch: int = 2,
         drop_last: bool = False,
     ) -> None:
@@ -52,7 +53,8 @@ class Loader:
         self.split = split
         self.batch_size = whole(batch_size, "batch_size", 1)
         self.shuffle, self.seed, self.drop_last = shuffle, whole(seed, "seed", 0), drop_last
-        self.transform, self.prefetch = _pairwise(transform), whole(prefetch, "prefetch", 0)
+        self.transform = None if transform is None else drawing(transform)
+        self.prefetch = whole(prefetch, "prefetch", 0)
         if len(self) == 0:
             raise UsageError(
                 "drop_last leaves no batch",
@@ -89,30 +91,11 @@ class Loader:
     def _batches(self, epoch: int, start: int) -> Iterator[Batch]:
         order = self.order(epoch)
         for i in range(start, len(self)):
-            yield self._batch(order[i * self.batch_size : (i + 1) * self.batch_size])
+            yield self._batch(epoch, order[i * self.batch_size : (i + 1) * self.batch_size])
 
-    def _batch(self, indices: NDArray[np.int64]) -> Batch:
+    def _batch(self, epoch: int, indices: NDArray[np.int64]) -> Batch:
         x, y = self.split.x[indices], self.split.y[indices]
         if self.transform is not None:
-            x, y = self.transform(x, y)
+            x, y = self.transform(x, y, Draws(self.seed, epoch, indices))
             same_length(x, y, "x after the transform", "y after it")
         return x, y
-
-
-def _pairwise(transform: Transform | None) -> Transform | None:
-    """The transform, or a UsageError where it cannot be called with (x, y)."""
-    if transform is None:
-        return None
-    try:
-        inspect.signature(transform).bind(None, None)
-    except TypeError as error:
-        raise UsageError(
-            "the transform does not take a batch",
-            given=f"{transform!r}: {error}",
-            needed="transform(x, y) -> (x, y)",
-            fix="for a function of x alone, transform=on_examples(function)",
-        ) from None
-    except ValueError:
-        # Some functions written in C tell nothing about what they take.
-        return transform
-    return transform

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from descend.data import DataError, Dataset, Listener, info, load, names
+from descend.data import DataError, Dataset, Listener, described, holds, info, load, names, recognised
 from descend.data.datasets.progress import silent
 from descend.engine.errors import UsageError, near_miss
 from descend.recipes.recipe import Recipe
@@ -17,10 +17,13 @@ KEY = "data directory"
 
 
 def place(recipe: Recipe, data: str | None) -> tuple[str | None, Path | None]:
-    """What `data` stands for: the name of a data set, or a directory with the files of the recipe's own.
+    """What `data` stands for: the name of a data set, a directory with the recipe's own, or files of one's own.
+
+    The path of one's own files becomes the recipe's setting, as the name of a data set does.
 
     Raises:
-        UsageError: it is neither, or the recipe has no data, or none that is read from a directory.
+        UsageError: it is none of these, the recipe has no data, none that is read from a directory, or takes others.
+        DataError: one's own files cannot be read.
     """
     if data is None:
         return None, None
@@ -28,14 +31,29 @@ def place(recipe: Recipe, data: str | None) -> tuple[str | None, Path | None]:
         raise UsageError(f"{recipe.name} uses no data set", given=f"data {data}", fix="leave it out")
     if data in names():
         return data, None
-    directory = Path(data).expanduser()
+    directory, name = Path(data).expanduser(), str(recipe.settings["data"])
+    if not holds(directory, name) and recognised(directory):
+        return _own(directory.resolve(), recipe), None
     if not directory.is_dir():
         raise UsageError(
             f"{data!r} is neither a data set nor a directory",
             needed=f"one of {', '.join(names())}, or the path of a directory with the files",
             fix=near_miss(data, names()) or "see the data sets with: descend data",
         )
-    return None, _readable(directory, str(recipe.settings["data"]))
+    return None, _readable(directory, name)
+
+
+def _own(path: Path, recipe: Recipe) -> str:
+    """The path of one's own files, which must be what the recipe's network takes."""
+    data, network = load(path), recipe.network
+    if network and (data.train.x.shape[1:] != network.input_shape or len(data.classes) > len(network.classes)):
+        raise UsageError(
+            f"{recipe.name} does not take these data",
+            given=f"{described(data.train.x)}, {len(data.classes)} classes",
+            needed=f"examples of shape {network.input_shape}, at most {len(network.classes)} classes",
+            fix="bring the pictures to this size, in grey where the first number is 1",
+        )
+    return str(path)
 
 
 def _readable(directory: Path, name: str) -> Path:

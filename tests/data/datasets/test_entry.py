@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from descend.data import DataError
-from descend.data.datasets.entry import DataFile, Entry, find, missing
+from descend.data.datasets.entry import DataFile, Entry, Form, find, missing
 
 FILES = (DataFile("a.gz", 10, "md5:0"), DataFile("b.gz", 5, "md5:0"))
 
@@ -17,10 +17,12 @@ def test_packed_and_unpacked_files_are_found_the_packed_one_first(tmp_path):
 
 
 def test_what_is_missing_is_listed(tmp_path):
-    assert missing(tmp_path / "nowhere", FILES) == ["a.gz", "b.gz"]
+    names = tuple(file.name for file in FILES)
+    assert missing(tmp_path / "nowhere", names) == ["a.gz", "b.gz"]
     (tmp_path / "a").touch()
     (tmp_path / "b.gz").mkdir()
-    assert missing(tmp_path, FILES) == ["b.gz"]
+    assert missing(tmp_path, names) == ["b.gz"]
+    assert missing(tmp_path, ("b.gz/", "a/")) == ["a/"]
 
 
 def test_a_folder_that_may_not_be_looked_into_is_named(tmp_path, monkeypatch):
@@ -35,3 +37,16 @@ def test_a_folder_that_may_not_be_looked_into_is_named(tmp_path, monkeypatch):
 
 def test_the_size_is_that_of_all_files():
     assert Entry("x", "", "", "", (), FILES, (), read=find).bytes == 15
+    assert Entry("x", "", "", "", (), (*FILES, DataFile("c", None, "md5:0")), (), read=find).bytes == 15
+
+
+def test_the_published_form_comes_first_and_any_other_that_is_there_counts(tmp_path):
+    entry = Entry("x", "", "", "", (), FILES, (), read=find, others=(Form(("c", "d/"), read=missing),))
+    assert entry.form(tmp_path) is None
+    (tmp_path / "c").touch()
+    assert entry.form(tmp_path) is None
+    (tmp_path / "d").mkdir()
+    assert entry.form(tmp_path).read is missing
+    for file in FILES:
+        (tmp_path / file.name).touch()
+    assert entry.form(tmp_path).read is find

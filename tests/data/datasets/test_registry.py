@@ -9,11 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.io
 
 from descend.data import DataError, DataWarning, DownloadError, Progress, info, load, names
 from descend.data.datasets import idx, registry
 from descend.data.datasets.entry import DataFile
 from descend.data.datasets.mnist import MNIST
+from descend.data.datasets.olivetti import OLIVETTI
 from descend.engine.errors import UsageError
 
 
@@ -107,12 +109,14 @@ def test_without_a_network_the_error_says_what_to_do(little_mnist, monkeypatch):
 
 
 def test_names_and_facts():
-    assert names() == ("digits", "mnist")
+    assert names() == ("cifar10", "digits", "fsdd", "mnist", "movie-reviews", "olivetti", "tiny-shakespeare")
     for name in names():
         facts = info(name)
         assert facts.name == name
-        assert facts.licence == "CC BY-SA 3.0"
-        assert "LeCun" in facts.source
+        assert facts.about
+        assert facts.licence
+        assert facts.source
+    assert info("mnist").licence == info("digits").licence == "CC BY-SA 3.0"
     assert info("digits").found == "inside the package"
     assert load("digits").found == "inside the package"
     assert info("mnist").bytes == 11_594_722
@@ -123,7 +127,7 @@ def test_an_unknown_name_suggests_the_near_miss(word, hint):
     for ask in (load, info):
         with pytest.raises(UsageError, match=f"no data set '{word}'") as error:
             ask(word)
-        assert "digits, mnist" in error.value.needed
+        assert all(name in error.value.needed for name in names())
         assert (error.value.fix is None) if hint is None else (hint in error.value.fix)
 
 
@@ -136,3 +140,57 @@ print(sorted({"requests", "pooch", "urllib3", "matplotlib", "scipy", "rich"} & s
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", [name for name in names() if registry.CATALOGUE[name].mirrors])
+def test_every_set_comes_from_safe_addresses_with_a_strong_checksum(name):
+    entry = registry.CATALOGUE[name]
+    assert all(mirror.startswith("https://") for mirror in entry.mirrors)
+    assert all(file.checksum.startswith("sha256:") or name == "mnist" for file in entry.files)
+    assert all(mirror.endswith("/") for mirror in entry.mirrors) or len(entry.files) == 1
+
+
+def test_a_set_of_another_form_is_found_where_it_is(tmp_path, monkeypatch):
+    folder = tmp_path / "tiny-shakespeare"
+    folder.mkdir()
+    (folder / "input.txt").write_text("to be or not to be, " * 9)
+    monkeypatch.setenv("DESCEND_DATA", str(tmp_path))
+    assert info("tiny-shakespeare").found == str(folder)
+    (tmp_path / "fsdd" / "recordings").mkdir(parents=True)
+    assert info("fsdd").found == str(tmp_path / "fsdd")
+
+
+def test_an_empty_directory_names_every_form(tmp_path):
+    (tmp_path / "fsdd").mkdir()
+    with pytest.raises(DataError, match="fsdd") as error:
+        load("fsdd", root=tmp_path)
+    assert "v1.0.10.zip or recordings.tar.gz or recordings/" in error.value.needed
+    assert "lacks v1.0.10.zip, or recordings.tar.gz, or recordings/" in error.value.given
+
+
+def test_a_path_is_read_as_ones_own_data(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b\n" + "".join(f"{i},{i % 2}\n" for i in range(10)))
+    assert load(str(tmp_path / "x.csv")).train.x.shape == (8, 1)
+    assert load(tmp_path / "x.csv").found == str(tmp_path / "x.csv")
+    with pytest.raises(DataError, match="no file or folder"):
+        load(tmp_path / "y.csv")
+
+
+def test_a_file_of_unknown_size_behind_a_bare_address_is_downloaded(site, brisk, home, tmp_path, monkeypatch):
+    """Olivetti's faces, made up, as they are published."""
+    columns = np.random.default_rng(0).integers(0, 256, (4096, 400), np.uint8)
+    scipy.io.savemat(tmp_path / "faces.mat", {"faces": columns})
+    site.files["/files/1"] = (tmp_path / "faces.mat").read_bytes()
+    checksum = "sha256:" + hashlib.sha256(site.files["/files/1"]).hexdigest()
+    file = replace(OLIVETTI.files[0], checksum=checksum)
+    entry = replace(OLIVETTI, files=(file,), mirrors=(site.url + "gone/", site.url + "files/1"))
+    monkeypatch.setitem(registry.CATALOGUE, "olivetti", entry)
+    monkeypatch.setattr("descend.data.datasets.download.Patience", lambda: brisk)
+    events: list[Progress] = []
+    data = load("olivetti", progress=events.append)
+    assert (len(data.train), len(data.test)) == (320, 80)
+    assert data.found == info("olivetti").found == str(home / "data" / "olivetti")
+    assert events[-1].done == events[-1].total == len(site.files["/files/1"])
+    asked = len(site.log)
+    assert load("olivetti").fingerprint == data.fingerprint
+    assert len(site.log) == asked

@@ -279,3 +279,47 @@ def test_whatever_servers_do_the_file_is_right_or_absent(
         site.script = []
         get(folder)
     assert left(folder) == {"tiny.bin": body}
+
+
+@pytest.fixture
+def get_unsized(tiny, brisk, tmp_path) -> Get:
+    """The same where the publisher states no size."""
+    unsized = replace(tiny.files[0], size=None)
+
+    def run(mirrors: tuple[str, ...] = tiny.mirrors) -> list[str]:
+        notes: list[str] = []
+        transfer = Transfer(unsized, mirrors, lambda event: notes.append(event.note), brisk)
+        pooch.get_logger().setLevel("WARNING")
+        pooch.Pooch(tmp_path, "", registry={unsized.name: unsized.checksum}).fetch(unsized.name, downloader=transfer)
+        return [note for note in notes if note]
+
+    return run
+
+
+def test_a_size_that_is_not_stated_is_asked_for(get_unsized, site, acts, body, tmp_path):
+    site.script = [acts.well, acts.drops(2 * CHUNK)]
+    get_unsized()
+    assert left(tmp_path) == {"tiny.bin": body}
+    assert [start for _, start in site.log] == [None, None, 2 * CHUNK]
+
+
+def test_without_any_size_the_next_address_is_asked(get_unsized, site, acts, body, tmp_path):
+    site.script = [acts.unsaid_length]
+    notes = get_unsized((site.url, site.url))
+    assert left(tmp_path) == {"tiny.bin": body}
+    assert "without the size" in notes[0]
+
+
+@pytest.mark.parametrize("act", ["other_bytes", "unsaid_length"])
+def test_without_a_stated_size_the_checksum_decides(get_unsized, site, acts, tmp_path, act):
+    site.habit = getattr(acts, act)
+    with pytest.raises(DownloadError):
+        get_unsized()
+    assert "tiny.bin" not in left(tmp_path)
+
+
+def test_an_address_without_a_slash_at_its_end_is_the_file(get, site, body, tmp_path):
+    site.files["/files/5976027"] = body
+    get(mirrors=(site.url + "files/5976027",))
+    assert left(tmp_path) == {"tiny.bin": body}
+    assert site.log == [("/files/5976027", None)]

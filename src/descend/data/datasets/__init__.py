@@ -1,8 +1,8 @@
-"""Data sets by name: `names()`, `info(name)`, `load(name)`."""
+"""Data sets by name: `names()`, `info(name)`, `load(name)`, `holds(directory, name)`."""
 
 from __future__ import annotations
 
 from descend.data.datasets.progress import Listener, Progress
-from descend.data.datasets.registry import DatasetInfo, info, load, names
+from descend.data.datasets.registry import DatasetInfo, holds, info, load, names
 
-__all__ = ["DatasetInfo", "Listener", "Progress", "info", "load", "names"]
+__all__ = ["DatasetInfo", "Listener", "Progress", "holds", "info", "load", "names"]

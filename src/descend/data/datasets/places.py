@@ -44,7 +44,7 @@ def found(entry: Entry) -> str | None:
         return "inside the package"
     root = _data_directory()
     places = [cache(entry.name)] if root is None else [root / entry.name, cache(entry.name)]
-    return next((str(place) for place in places if not missing(place, entry.files)), None)
+    return next((str(place) for place in places if entry.form(place)), None)
 
 
 def embedded(entry: Entry) -> Traversable:
@@ -62,7 +62,7 @@ def _named(entry: Entry, root: Path) -> Path:
         raise DataError(
             f"{root} does not hold the data set {entry.name!r}",
             given=lack,
-            needed=f"{root / entry.name} with {', '.join(file.name for file in entry.files)}",
+            needed=f"{root / entry.name} with {' or '.join(', '.join(form.names) for form in entry.forms)}",
             fix="name the directory above the data set's folder, or none to have it found or fetched",
         )
     return root / entry.name
@@ -89,8 +89,9 @@ def _lack(entry: Entry, root: Path) -> str:
     for directory in (root, folder):
         if not directory.is_dir():
             return f"there is no directory {directory}"
-    lacking = missing(folder, entry.files)
-    return f"{folder} lacks {', '.join(lacking)}" if lacking else ""
+    if entry.form(folder):
+        return ""
+    return f"{folder} lacks {', or '.join(', '.join(missing(folder, form.names)) for form in entry.forms)}"
 
 
 def _fetched(entry: Entry, progress: Listener) -> Path:

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO
@@ -67,8 +67,9 @@ class Transfer:
         part = Path(shop.path) / f"{self.file.name}.part"
         reasons = []
         for mirror in self.mirrors:
+            address = mirror + self.file.name if mirror.endswith("/") else mirror
             try:
-                self._checked(mirror + self.file.name, part)
+                self._sized(address)._checked(address, part)
             except MirrorError as error:
                 reasons.append(f"{mirror} {error}")
                 self._report(part, f"{mirror} {error}")
@@ -78,10 +79,29 @@ class Transfer:
         raise DownloadError(
             f"{self.file.name} could not be downloaded",
             given="; ".join(reasons),
-            needed=f"{self.file.size} bytes with the checksum {self.file.checksum}",
+            needed=f"{self._size or 'the'} bytes with the checksum {self.file.checksum}",
             fix="check the connection and try again (what has arrived is kept), "
             "or put the files into a directory and name it in DESCEND_DATA",
         )
+
+    @property
+    def _size(self) -> int:
+        return self.file.size or 0
+
+    def _sized(self, url: str) -> Transfer:
+        """This transfer with the size that the address says, where none is known."""
+        if self.file.size is not None:
+            return self
+        try:
+            # GET and not HEAD: addresses that are signed for one of them refuse the other.
+            with self._ask(url, 0) as response:
+                said = response.headers.get("Content-Length", "")
+                status = f"{response.status_code} {response.reason}"
+        except DroppedError as error:
+            raise MirrorError(str(error)) from error
+        if response.status_code != HTTPStatus.OK or not said.isdigit():
+            raise MirrorError(f"answered {status} without the size of the file")
+        return replace(self, file=replace(self.file, size=int(said)))
 
     def _checked(self, url: str, part: Path) -> None:
         # Bytes of several answers may not fit together; the second time all must come in one.
@@ -99,7 +119,7 @@ class Transfer:
 
     def _whole(self, url: str, part: Path, resume: bool) -> None:
         failures, most = 0, size(part)
-        while size(part) != self.file.size:
+        while size(part) != self._size:
             try:
                 self._stream(url, part, resume)
             except DroppedError as error:
@@ -116,7 +136,7 @@ class Transfer:
         time.sleep(pause)
 
     def _stream(self, url: str, part: Path, resume: bool) -> None:
-        if not resume or size(part) > self.file.size:
+        if not resume or size(part) > self._size:
             part.unlink(missing_ok=True)
         have = size(part)
         with self._ask(url, have) as response:
@@ -159,25 +179,25 @@ class Transfer:
         return have
 
     def _compare_size(self, said: str | None) -> None:
-        if said is not None and said != str(self.file.size):
-            raise MirrorError(f"has another file: {said} bytes, not {self.file.size}")
+        if said is not None and said != str(self._size):
+            raise MirrorError(f"has another file: {said} bytes, not {self._size}")
 
     def _receive(self, response: requests.Response, file: IO[bytes], done: int) -> None:
-        self.listener(Progress(self.file.name, done, self.file.size))
+        self.listener(Progress(self.file.name, done, self._size))
         for chunk in _chunks(response):
             done += len(chunk)
-            if done > self.file.size:
+            if done > self._size:
                 file.truncate(0)
-                raise MirrorError(f"sends more than {self.file.size} bytes")
+                raise MirrorError(f"sends more than {self._size} bytes")
             file.write(chunk)
-            self.listener(Progress(self.file.name, done, self.file.size))
+            self.listener(Progress(self.file.name, done, self._size))
         file.flush()
         os.fsync(file.fileno())
-        if done < self.file.size:
-            raise DroppedError(f"stopped after {done} of {self.file.size} bytes")
+        if done < self._size:
+            raise DroppedError(f"stopped after {done} of {self._size} bytes")
 
     def _report(self, part: Path, note: str) -> None:
-        self.listener(Progress(self.file.name, size(part), self.file.size, note))
+        self.listener(Progress(self.file.name, size(part), self._size, note))
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from descend.data import on_examples, scale
+from descend.data import ColorJitter, Draws, scale
 from descend.engine.errors import DtypeError
 
 
@@ -28,8 +28,8 @@ def test_scale_refuses_what_may_be_scaled_already(dtype):
         scale(np.zeros(3, dtype))
 
 
-def test_on_examples_leaves_the_labels_alone():
-    y = np.array([1, 2])
-    x, same = on_examples(lambda x: x + 1)(np.array([[1], [2]]), y)
-    assert x.tolist() == [[2], [3]]
-    assert same is y
+@pytest.mark.parametrize("dtype", ["uint8", "int64"])
+def test_what_needs_scaled_pixels_says_so(dtype):
+    x = np.zeros((2, 3, 4, 4), dtype)
+    with pytest.raises(DtypeError, match=r"ColorJitter takes pixels in \[0, 1\]"):
+        ColorJitter(0.1)(x, np.zeros(2), Draws(0, 0, np.arange(2)))

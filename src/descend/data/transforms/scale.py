@@ -1,16 +1,12 @@
-"""What is done to a batch between the data set and the network."""
+"""Pixels as numbers between 0 and 1."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.data.checks import Array, Labels
+from descend.data.checks import Array
 from descend.engine.errors import DtypeError
-
-Transform = Callable[[Array, Labels], tuple[Array, Labels]]
 
 
 def scale(x: Array) -> NDArray[np.float32]:
@@ -28,6 +24,13 @@ def scale(x: Array) -> NDArray[np.float32]:
     return np.divide(x, np.float32(255), dtype=np.float32)
 
 
-def on_examples(change: Callable[[Array], Array]) -> Transform:
-    """The transform (x, y) -> (change(x), y), for a Loader: `on_examples(scale)`."""
-    return lambda x, y: (change(x), y)
+def scaled(x: Array, name: str) -> NDArray[np.float32]:
+    """The floats x as float32; DtypeError, in the name of the transform, for bytes."""
+    if x.dtype.kind != "f":
+        raise DtypeError(
+            f"{name} takes pixels in [0, 1]",
+            given=f"dtype {x.dtype}",
+            needed="floats",
+            fix="put on_examples(scale) before it",
+        )
+    return x.astype(np.float32, copy=False)

@@ -60,6 +60,9 @@ class Recorder:
         slot = self.slots[id(value)] if id(value) in self.slots else self.new(value)
         self.writes[id(cell)] = (cell, slot)
 
+    def read(self, tensor: Tensor) -> None:
+        """Values keep their numbers here: there is nothing to do."""
+
     def record(self, step: Any) -> Any:
         with interpreting(self):
             return step()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from descend import nn
 from descend.engine import Cell, Tensor, manual_seed, override
-from descend.optim import Adam, CosineSchedule
+from descend.optim import EMA, SWA, Adam, CosineSchedule
 from tests.contracts.recorder import Recorder
+from tests.optim.rules import RULES
+from tests.optim.schedules.test_schedules import KINDS
 
 BATCH, STEPS = 6, 10
 
@@ -149,3 +153,54 @@ def test_an_overridden_function_is_one_opaque_row():
         assert "sub" not in names
         recorder.replay()
     assert len(calls) == 2
+
+
+class Fit:
+    """A step of a small network, with any rule and any schedule; the batch comes in cells."""
+
+    def __init__(self, rule: Any, schedule: Any) -> None:
+        manual_seed(4)
+        self.x, self.y = Cell(np.zeros((7, 3), np.float32)), Cell(np.zeros((7, 2), np.float32))
+        self.model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+        self.optimizer = rule(self.model.parameters())
+        self.parts = [self.model, self.optimizer, schedule(self.optimizer)]
+        self.parts += [EMA(self.model.parameters(), 0.9), SWA(self.model.parameters())]
+
+    def __call__(self) -> None:
+        self.optimizer.zero_grad()
+        nn.mse_loss(self.model(self.x), self.y).backward()
+        self.optimizer.step()
+        self.parts[2].step()
+        for average in self.parts[3:]:
+            average.update()
+
+    def load(self, number: int) -> None:
+        rng = np.random.default_rng(number)
+        for cell in (self.x, self.y):
+            cell.write(rng.standard_normal(cell.shape).astype(np.float32))
+
+    def numbers(self) -> dict[str, np.ndarray]:
+        return {f"{i} {name}": a for i, part in enumerate(self.parts) for name, a in part.state_dict().items()}
+
+
+def trajectories(rule: Any, schedule: Any, steps: int = 12) -> tuple[Any, Any]:
+    eager, traced, recorder = Fit(rule, schedule), Fit(rule, schedule), Recorder()
+    found: tuple[list[Any], list[Any]] = [], []
+    for number in range(steps):
+        for fit in (eager, traced):
+            fit.load(number)
+        eager()
+        recorder.replay() if number else recorder.record(traced)
+        for numbers, fit in zip(found, (eager, traced), strict=True):
+            numbers.append(fit.numbers())
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+def test_every_update_rule_is_replayed(rule):
+    assert difference(*trajectories(rule.ours, lambda o: CosineSchedule(o, 20, 3, 0.1))) < 1e-6
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_schedule_is_replayed(kind):
+    assert difference(*trajectories(lambda p: Adam(p, 0.02), kind.ours, steps=20)) < 1e-6

@@ -32,12 +32,17 @@ def used_up():
             lambda: SGD(LINEAR, 0.1), UsageError, "takes the parameters", "Linear", "nn.Parameter", "model.parameters()"
         ),
         Mistake(
-            lambda: SGD(nn.Sequential(LINEAR), 0.1), UsageError, "takes", "Linear", "nn.Parameter", "model.parameters()"
+            lambda: SGD(nn.Sequential(LINEAR), 0.1),
+            UsageError,
+            "takes",
+            "Sequential",
+            "nn.Parameter",
+            "model.parameters()",
         ),
         Mistake(
             lambda: SGD(LINEAR.named_parameters(), 0.1), UsageError, "takes", "tuple", "nn.Parameter", "model.param"
         ),
-        Mistake(lambda: SGD([{"params": [A]}], 0.1), UsageError, "takes", "dict", "nn.Parameter", "model.parameters()"),
+        Mistake(lambda: SGD({"params": [A]}, 0.1), UsageError, "takes", "str", "nn.Parameter", "model.parameters()"),
         Mistake(lambda: SGD(A, 0.1), UsageError, "takes", "Parameter", "a list", "[p]"),
         Mistake(
             lambda: SGD([Tensor([1.0])], 0.1), UsageError, "takes", "Tensor", "nn.Parameter", "make it an nn.Parameter"
@@ -58,6 +63,21 @@ def used_up():
 )
 def test_wrong_parameters(mistake):
     check(mistake)
+
+
+def test_frozen_parameters_are_named_as_such():
+    frozen = nn.Parameter([1.0])
+    frozen.requires_grad_(False)
+    check(
+        Mistake(
+            lambda: SGD([A, frozen], 0.1),
+            GradientError,
+            "without gradients",
+            "Parameter",
+            "frozen",
+            "if p.requires_grad",
+        )
+    )
 
 
 def test_parameters_come_from_any_iterable_in_its_order():

@@ -55,7 +55,7 @@ def test_a_state_is_a_copy(rule):
 @EACH
 def test_training_lowers_the_loss(rule):
     model = network(nn)
-    x, y = np.linspace(-1, 1, 30).reshape(10, 3), np.ones((10, 2))
+    x, y = np.linspace(-1, 1, 30, dtype=np.float32).reshape(10, 3), np.ones((10, 2))
     first = nn.mse_loss(model(x), y).item()
     train(model, RULES[rule](model.parameters()), 100)
     model, optimizer = network(nn), RULES[rule]

@@ -11,7 +11,7 @@ import pytest
 
 from descend.train import Run
 from descend.train import follow as module
-from descend.train.events import Done, Event, Start, Step, Warning  # noqa: A004
+from descend.train.events import Done, Event, Start, Step, Warning
 from descend.train.follow import follow
 from tests.train.small import run
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descend.engine.errors import DescendError
-from descend.train.events import Done, Epoch, Event, Start, Step, Warning  # noqa: A004
+from descend.train.events import Done, Epoch, Event, Start, Step, Warning
 from descend.train.journal import Journal, Tail, read
 from tests.train.test_events import EVENTS
 

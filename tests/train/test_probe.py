@@ -6,7 +6,7 @@ import pytest
 from descend import nn
 from descend.engine import Generator, Tensor, default_generator
 from descend.engine.errors import DescendError
-from descend.train.probe import probe
+from descend.train.probe import gradients, outputs, own_parameters, probe
 from tests.train.small import equal_bits, split, trainer
 
 
@@ -84,3 +84,61 @@ def test_everything_comes_back_after_an_error() -> None:
 
 def test_a_model_that_is_one_layer() -> None:
     assert [a.name for a in probe(nn.Linear(2, 3), np.zeros((1, 2), np.float32))] == ["Linear"]
+
+
+def test_outputs_are_what_the_layers_give_out() -> None:
+    model, x = trainer().model, Tensor(split(10, 0).x)
+    calls, y = outputs(model, x)
+    model.eval()
+    for call in calls:
+        x = call.module(x)
+        assert x.tolist() == call.y.tolist()
+    assert y.tolist() == x.tolist()
+
+
+class Counting(nn.Module):
+    """Writes to a buffer whatever the mode is, and holds a parameter beside a module."""
+
+    def __init__(self) -> None:
+        self.inside = nn.Linear(2, 3)
+        self.scale = nn.Parameter(np.ones(3, np.float32))
+        self.count = nn.Buffer(np.zeros((), np.float32))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.count.write(self.count + 1)
+        return self.inside(x) * self.scale
+
+
+def test_a_buffer_that_is_written_to_in_evaluation_is_put_back() -> None:
+    model = Counting()
+    assert [a.layer for a in probe(model, np.ones((4, 2), np.float32))] == ["Linear", "Counting"]
+    assert model.count.item() == 0
+    assert model.count.version == 0
+
+
+def test_gradients_are_those_of_backward_and_leave_grad_alone() -> None:
+    model, x = Counting(), Tensor(np.ones((4, 2), np.float32))
+    model(x).sum().backward()
+    before = {name: p.grad for name, p in model.named_parameters()}
+    found = gradients(model, lambda: model(x).sum() * 3)
+    assert {name: p.grad for name, p in model.named_parameters()} == before
+    assert found.keys() == before.keys()
+    for name, g in before.items():
+        assert g is not None
+        assert found[name] == pytest.approx(3 * g.numpy())
+    with pytest.raises(DescendError):
+        gradients(model, lambda: model(Tensor(np.ones((4, 7), np.float32))).sum())
+    assert {name: p.grad for name, p in model.named_parameters()} == before
+
+
+def test_a_parameter_that_is_frozen_has_no_gradient() -> None:
+    model = nn.Linear(2, 3)
+    model.bias.requires_grad_(False)
+    assert list(gradients(model, lambda: model(Tensor(np.ones((4, 2), np.float32))).sum())) == ["weight"]
+
+
+def test_a_modules_own_parameters() -> None:
+    model = Counting()
+    assert own_parameters(model) == {"scale": model.scale}
+    assert list(own_parameters(model.inside)) == ["weight", "bias"]
+    assert own_parameters(nn.Sequential(model)) == {}

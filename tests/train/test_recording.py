@@ -13,7 +13,7 @@ import pytest
 from descend.engine.errors import DescendError, UsageError
 from descend.train import Run, Saving
 from descend.train.checkpoint import Checkpoints
-from descend.train.events import Done, Epoch, Event, Paused, Resumed, Step, Warning  # noqa: A004
+from descend.train.events import Done, Epoch, Event, Paused, Resumed, Step, Warning
 from tests.train.small import STEPS, equal_bits, run, trainer, weights
 
 OFTEN = Saving(steps=1, seconds=None)

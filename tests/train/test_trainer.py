@@ -16,7 +16,7 @@ from descend.engine.errors import DescendError, NonFiniteError, ShapeError, Usag
 from descend.train import Evaluation, Trainer
 from descend.train.checkpoint import Checkpoints
 from descend.train.evaluate import evaluate
-from descend.train.events import Done, Epoch, Event, Failed, Start, Step, Warning  # noqa: A004
+from descend.train.events import Done, Epoch, Event, Failed, Start, Step, Warning
 from descend.train.metrics import accuracy
 from tests.train.small import STEPS, batches, equal_bits, run, split, trainer, weights
 

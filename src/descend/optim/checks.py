@@ -12,7 +12,7 @@ from descend.engine import Cell, GradientError, Tensor, UsageError
 
 def parameters(given: Iterable[Cell]) -> list[Cell]:
     """The parameters as a list. Raises: UsageError, GradientError unless they are distinct cells of one type."""
-    if isinstance(given, Tensor) or not isinstance(given, Iterable):
+    if not walkable(given):
         raise _no_cells(given)
     cells = list(given)
     if not cells:
@@ -35,13 +35,19 @@ def parameters(given: Iterable[Cell]) -> list[Cell]:
     return cells
 
 
+def walkable(given: object) -> bool:
+    """Whether there may be parameters in it to walk through. A Sequential would give its layers."""
+    return isinstance(given, Iterable) and not isinstance(given, Tensor) and not hasattr(given, "parameters")
+
+
 def _check_cell(cell: object) -> None:
     if not isinstance(cell, Cell):
         raise _no_cells(cell)
     if not cell.requires_grad:
         raise GradientError(
             "a cell without gradients cannot be optimised", given=f"{type(cell).__name__} of shape {cell.shape}",
-            needed="nn.Parameter", fix="pass model.parameters(), which leaves buffers out",
+            needed="nn.Parameter that is not frozen",
+            fix="pass [p for p in model.parameters() if p.requires_grad]: no buffers, and none that is frozen",
         )  # fmt: skip
 
 
@@ -73,11 +79,32 @@ def not_negative(name: str, number: Any) -> float:
     raise UsageError(f"{name} must be a number that is not negative", given=f"{name}={number!r}", needed=f"{name} >= 0")
 
 
+def positive(name: str, number: Any) -> float:
+    """The number, unless it is 0, negative or not finite. Raises: UsageError."""
+    if isinstance(number, Real) and math.isfinite(number) and float(number) > 0:
+        return float(number)
+    raise UsageError(f"{name} must be a number above 0", given=f"{name}={number!r}", needed=f"{name} > 0")
+
+
 def fraction(name: str, number: Any) -> float:
     """The number, unless it is outside [0, 1). Raises: UsageError."""
     if isinstance(number, Real) and 0 <= float(number) < 1:
         return float(number)
     raise UsageError(f"{name} must lie in [0, 1)", given=f"{name}={number!r}", needed=f"0 <= {name} < 1")
+
+
+def unit(name: str, number: Any) -> float:
+    """The number, unless it is outside [0, 1]. Raises: UsageError."""
+    if isinstance(number, Real) and 0 <= float(number) <= 1:
+        return float(number)
+    raise UsageError(f"{name} must lie in [0, 1]", given=f"{name}={number!r}", needed=f"0 <= {name} <= 1")
+
+
+def pair(name: str, given: Any) -> tuple[float, float]:
+    """Two numbers that are not negative. Raises: UsageError."""
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise UsageError(f"{name} are two numbers", given=f"{name}={given!r}", needed="like (0.5, 1.2)")
+    return not_negative(f"{name}[0]", given[0]), not_negative(f"{name}[1]", given[1])
 
 
 def betas(given: Any) -> tuple[float, float]:

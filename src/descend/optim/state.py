@@ -1,8 +1,8 @@
-"""Saved state put back into cells: all of it is checked before any of it is written."""
+"""The state in cells: put back from a checkpoint, all of it or none, and put back after an error."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -22,6 +22,23 @@ def load_state(owner: str, cells: Mapping[str, Cell], arrays: Arrays) -> None:
     values = {name: _fitting(name, arrays[name], cell) for name, cell in cells.items()}
     for name, cell in cells.items():
         cell.write(values[name])
+
+
+class restored_after_error:  # noqa: N801  reads as a statement
+    """Where an error ends the block, every cell has the value again that it had before it."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self.cells = cells
+        self.before = [cell.value for cell in cells]  # not read(): nothing is computed from these
+
+    def __enter__(self) -> None:
+        """Nothing to do."""
+
+    def __exit__(self, kind: object, *error: object) -> None:
+        if kind is not None:
+            for cell, old in zip(self.cells, self.before, strict=True):
+                if cell.value is not old:
+                    cell.write(old)
 
 
 def _fitting(name: str, array: Any, cell: Cell) -> Tensor:

@@ -13,11 +13,13 @@ import time
 import traceback
 from pathlib import Path
 
-from descend.engine.errors import DescendError
+from descend.engine.errors import DescendError, UsageError
 from descend.recipes import answers, registry
 from descend.recipes.recipe import Job
+from descend.train.doctor import Doctor
 from descend.train.events import Failed
 from descend.train.runs import Run
+from descend.train.trainer import Trainer
 
 LEARNER_MEMORY = 4 * 2**30  # bytes of address space that a learner's code may take beyond what there is at its start
 _LOOK = 0.5  # seconds between two looks at whether the parent lives
@@ -43,12 +45,23 @@ def train(run: Run) -> None:
     """Build the job that `run.json` describes, with the learner's answers in place, and run it to its end."""
     recipe = registry.get(run.info.recipe)
     with answers.installed(run):
-        _run_to_the_end(recipe.build(run.info.settings), run)
+        _run_to_the_end(_computed_by(run.info.executor, recipe.build(run.info.settings)), run)
         if run.info.overrides:
             answers.count(run)
 
 
+def _computed_by(executor: str, job: Job) -> Job:
+    """The job with its updates compiled where the run says so. Raises: UsageError for a job that has none."""
+    if executor == "eager":
+        return job
+    if not isinstance(job, Trainer):
+        raise UsageError("this recipe is no training and cannot be compiled", fix="run it without --compile")
+    return job.compile(executor)
+
+
 def _run_to_the_end(job: Job, run: Run) -> None:
+    if isinstance(job, Trainer):
+        job.callbacks.append(Doctor(job))
     for _ in job.events(run):
         pass
 

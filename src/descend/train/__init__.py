@@ -10,34 +10,68 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from descend.train.callbacks import (
+        Averaging,
+        BestCheckpoint,
+        CSVLog,
+        EachEpoch,
+        EarlyStopping,
+        History,
+        OnPlateau,
+        TensorBoard,
+        TerminateOnNaN,
+    )
     from descend.train.catalogue import Catalogue
     from descend.train.evaluate import Batches, Evaluation, predictions
     from descend.train.recording import Saving
     from descend.train.render import show
     from descend.train.runs import Run, RunInfo
     from descend.train.trainer import Trainer
+    from descend.train.weights import load_weights, save_weights
 
 _HOMES = {
+    "Averaging": "callbacks",
     "Batches": "evaluate",
+    "BestCheckpoint": "callbacks",
+    "CSVLog": "callbacks",
     "Catalogue": "catalogue",
+    "EachEpoch": "callbacks",
+    "EarlyStopping": "callbacks",
     "Evaluation": "evaluate",
+    "History": "callbacks",
+    "OnPlateau": "callbacks",
     "Run": "runs",
     "RunInfo": "runs",
     "Saving": "recording",
+    "TensorBoard": "callbacks",
+    "TerminateOnNaN": "callbacks",
     "Trainer": "trainer",
+    "load_weights": "weights",
     "predictions": "evaluate",
+    "save_weights": "weights",
     "show": "render",
 }
 
 __all__ = [
+    "Averaging",
     "Batches",
+    "BestCheckpoint",
+    "CSVLog",
     "Catalogue",
+    "EachEpoch",
+    "EarlyStopping",
     "Evaluation",
+    "History",
+    "OnPlateau",
     "Run",
     "RunInfo",
     "Saving",
+    "TensorBoard",
+    "TerminateOnNaN",
     "Trainer",
+    "load_weights",
     "predictions",
+    "save_weights",
     "show",
 ]
 

@@ -74,6 +74,15 @@ def evaluate(model: Module, loss: Loss, batches: Batches, metrics: Mapping[str, 
     return {name: mean.value() for name, mean in means.items()}
 
 
+def predict(model: Module, data: Batches | Array) -> Array:
+    """What the model gives out for every example, in order. Shape: (n, ...). The model is left as it was."""
+    with evaluating(model):
+        if isinstance(data, np.ndarray):
+            whole: Array = model(Tensor(data)).numpy()
+            return whole
+        return np.concatenate([model(from_numpy(x)).numpy() for x, _ in data.epoch(0)])
+
+
 def predictions(model: Module, batches: Batches) -> tuple[Array, Array]:
     """The logits of every example, and the labels. Shapes: (n, ...), (n,). The model is left as it was."""
     with evaluating(model):

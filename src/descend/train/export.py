@@ -22,9 +22,11 @@ from descend.train.runs import Run
 def as_json(run: Run) -> dict[str, Any]:
     """Description, state, metrics of every epoch and of the end: values that JSON can carry."""
     happened = run.events()
+    failure = run.failure()
     return {
         "name": run.name,
         "status": run.status(),
+        "failure": asdict(failure) if failure else None,
         **asdict(run.info),
         "metrics": last_metrics(happened),
         "epochs": [_measured(e) for e in happened if isinstance(e, Epoch)],

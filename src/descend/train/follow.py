@@ -40,5 +40,5 @@ def follow(run: Run, *, start: int = 0, alive: Callable[[], bool] | None = None,
             break
         time.sleep(poll)
     if not ended:
-        message = f"{run.name} ended before it was done; --resume {run.name} goes on from its last checkpoint"
+        message = f"{run.name} ended before it was done; descend train --resume {run.name} goes on with it"
         yield events.Warning("interrupted", message)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from descend.train.trainer import Trainer
 
 
+_CALLBACK = "callback"
+
+
+@runtime_checkable
 class Stateful(Protocol):
     """Model, optimiser, schedule and generator: their state is arrays by name."""
 
@@ -111,7 +115,9 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> Position:
             fix="use the data and the batch size of the run, or start a new run",
         )
     for part, owner in _owners(trainer).items():
-        owner.load_state_dict(checkpoint.part(part))
+        state = checkpoint.part(part)
+        if state or not part.startswith(_CALLBACK):  # a callback may be new to a run
+            owner.load_state_dict(state)
     known = {f.name for f in fields(Position)}
     return Position(**{name: v for name, v in checkpoint.meta["position"].items() if name in known})
 
@@ -124,4 +130,10 @@ def _owners(trainer: Trainer) -> dict[str, Stateful]:
         "generator": default_generator(),
     }
     own = {f"generator of {path}": generator for path, generator in generators(trainer.model)}
-    return {part: owner for part, owner in (owners | own).items() if owner is not None}
+    return {part: owner for part, owner in (owners | own | _callbacks(trainer)).items() if owner is not None}
+
+
+def _callbacks(trainer: Trainer) -> dict[str, Stateful]:
+    """The callbacks that have a state, such as averaged weights, by place and type."""
+    found: Iterable[tuple[int, Any]] = enumerate(trainer.callbacks)
+    return {f"{_CALLBACK} {i} {type(one).__name__}": one for i, one in found if isinstance(one, Stateful)}

@@ -33,7 +33,7 @@ class RunInfo:
         data: SHA-256 of the data set.
         code: SHA-256 of the library's source.
         environment: see `fingerprint.environment`.
-        executor: what computes: "eager".
+        executor: what computes the updates: "eager", or an executor of the compiler.
         overrides: where each part that a learner replaced comes from, by symbol.
         created: time of the start, UTC, ISO 8601.
     """
@@ -134,6 +134,11 @@ class Run:
     def status(self) -> str:
         """One of: new, running, interrupted, stopped, failed, finished."""
         return status(self.events(), running=self.writer() is not None)
+
+    def failure(self) -> Failed | None:
+        """How it failed, None where it did not."""
+        ends = [event for event in self.events() if isinstance(event, Done | Failed)]
+        return ends[-1] if ends and isinstance(ends[-1], Failed) else None
 
     def writer(self) -> int | None:
         """Process id of whoever trains this run, None where nobody does."""

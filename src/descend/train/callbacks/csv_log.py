@@ -1,0 +1,39 @@
+"""A table of the epochs in a CSV file, a line at a time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from descend.train.durable import storing
+from descend.train.events import Epoch, Event, Start
+
+
+class CSVLog:
+    """Writes epoch, step, seconds and every metric after each epoch. A file that is there is begun anew.
+
+    The first epoch says which metrics are columns. Raises DescendError where the file cannot be written.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.columns: list[str] = []
+
+    def __call__(self, event: Event) -> None:
+        """Listen."""
+        if isinstance(event, Start):
+            self.columns = []
+        if isinstance(event, Epoch):
+            row = {"epoch": event.epoch, "step": event.step, "seconds": event.seconds} | event.metrics
+            if not self.columns:
+                self.columns = list(row)
+                self._write(self.columns, "w")
+            self._write([row.get(name, "") for name in self.columns], "a")
+
+    def _write(self, values: Sequence[object], mode: str) -> None:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(values)
+        with storing(self.path), self.path.open(mode, encoding="utf-8", newline="") as file:
+            file.write(line.getvalue())

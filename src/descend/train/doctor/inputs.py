@@ -1,0 +1,51 @@
+"""Inputs that are not scaled to about -1 to 1."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from descend.nn.module import is_leaf
+from descend.train.doctor.case import Array, Case
+from descend.train.doctor.finding import Check, Finding
+
+_LARGE, _SMALL = 10.0, 0.01  # root mean square of all inputs
+_APART = 100.0  # size of the largest feature over that of the median one
+_OFFSET = 10.0  # mean over standard deviation
+
+
+def find(case: Case) -> Finding | None:
+    """Whether the inputs are huge, tiny, far from 0, or of sizes that are worlds apart."""
+    x = case.x
+    if x.dtype.kind != "f" or not np.isfinite(x).all() or _normalised(case):
+        return None
+    size = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
+    mean, std = float(x.mean(dtype=np.float64)), float(x.std(dtype=np.float64))
+    remedy = "subtract the mean of the training data and divide by their standard deviation, feature by feature"
+    if size > _LARGE or 0 < size < _SMALL:
+        return Finding(f"values from {x.min():.3g} to {x.max():.3g}, root mean square {size:.3g}", remedy)
+    if abs(mean) > _OFFSET * std > 0:
+        return Finding(f"their mean is {mean:.3g}, their standard deviation only {std:.3g}", remedy)
+    return _worlds_apart(x, remedy) if x.ndim == 2 else None
+
+
+def _worlds_apart(x: Array, remedy: str) -> Finding | None:
+    spreads = x.std(0, dtype=np.float64)
+    varying = np.array([len(np.unique(column)) > 2 for column in x.T])  # a rare 0 or 1 is small without being wrong
+    if varying.sum() < 2:
+        return None
+    largest, median = float(spreads[varying].max()), float(np.median(spreads[varying]))
+    lowest = float(spreads[varying].min())
+    apart = largest / median if varying.sum() > 2 else largest / lowest
+    if apart <= _APART:
+        return None
+    words = f"the standard deviations of the features go from {lowest:.3g} to {largest:.3g}"
+    return Finding(words, remedy)
+
+
+def _normalised(case: Case) -> bool:
+    """Whether the first layer with parameters normalises what it is given."""
+    layers = (module for module in case.model.modules() if is_leaf(module) and any(True for _ in module.parameters()))
+    return "Norm" in type(next(layers, None)).__name__
+
+
+CHECK = Check("unscaled_inputs", "inputs are not scaled", ("start",), find)

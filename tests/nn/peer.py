@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from descend.engine import Cell, Tensor
+from descend.engine import Tensor
 from descend.nn import Module, Parameter
 
 torch.set_num_threads(1)
@@ -54,12 +54,9 @@ def agree(ours: Module, theirs: torch.nn.Module, x: Array, tolerance: float = 1e
 
 
 def in_double(model: Module) -> Module:
-    """The model with every parameter and buffer replaced by a float64 one of the same values."""
-    for module in model.modules():
-        for name, part in list(vars(module).items()):
-            if isinstance(part, Cell):
-                setattr(module, name, type(part)(part.numpy().astype(np.float64)))
-    return model
+    """The model in float64, without gradients."""
+    model.zero_grad()
+    return model.double()
 
 
 def as_function(model: Module) -> tuple[Callable[..., Tensor], list[Array]]:

@@ -14,17 +14,17 @@ from tests.nn.refusal import Mistake, check
 def test_a_pair_is_one_or_two_whole_numbers_from_the_least_up(a, b, least):
     for size, expected in ((a, (a, a)), ((a, b), (a, b)), ([a, b], (a, b)), (np.int64(a), (a, a))):
         if min(expected) >= least:
-            assert checks.pair("Layer", "size", size, least) == expected
-            assert {type(n) for n in checks.pair("Layer", "size", size, least)} == {int}
+            assert checks.sizes("Layer", "size", size, 2, least) == expected
+            assert {type(n) for n in checks.sizes("Layer", "size", size, 2, least)} == {int}
         else:
             given = f"size={size!r}"
-            call = lambda size=size: checks.pair("Layer", "size", size, least)
+            call = lambda size=size: checks.sizes("Layer", "size", size, 2, least)
             check(Mistake(call, UsageError, "Layer needs one or two", given, f"numbers from {least} up"))
 
 
 @pytest.mark.parametrize("size", [True, 1.0, "3", None, (1, 2, 3), (1,), (1, 2.0), (1, None), np.ones(2)])
 def test_nothing_else_is_a_pair(size):
-    check(Mistake(lambda: checks.pair("L", "size", size), UsageError, "L needs", repr(size), "numbers from 1 up"))
+    check(Mistake(lambda: checks.sizes("L", "size", size, 2), UsageError, "L needs", repr(size), "numbers from 1 up"))
 
 
 @given(st.integers(-3, 3))

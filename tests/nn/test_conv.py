@@ -86,9 +86,7 @@ def test_shows_its_sizes(layer, shown):
         Mistake(lambda: Conv2d(1, 2, (3, 3, 3)), UsageError, "kernel_size", "(3, 3, 3)", "like 3 or (3, 5)"),
         Mistake(lambda: Conv2d(1, 2, 3, stride=0), UsageError, "stride", "stride=0", "numbers from 1 up"),
         Mistake(lambda: Conv2d(1, 2, 3, padding=-1), UsageError, "padding", "padding=-1", "numbers from 0 up"),
-        Mistake(
-            lambda: Conv2d(1, 2, 3, padding="same"), UsageError, "padding", "'same'", "numbers", "kernel_size // 2"
-        ),
+        Mistake(lambda: Conv2d(1, 2, 3, padding="full"), UsageError, "padding", "'full'", "numbers", 'padding="same"'),
     ],
     ids=lambda mistake: mistake.given,
 )

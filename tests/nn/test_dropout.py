@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descend.engine import Generator, Tensor, UsageError, manual_seed
-from descend.nn import Dropout
+from descend.nn import SELU, AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
 from tests.nn.refusal import Mistake, check
 
 X = np.random.default_rng(0).standard_normal((7, 3, 5)).astype(np.float32)
@@ -82,3 +82,20 @@ def test_wrong_probabilities(p):
 
 def test_shows_its_probability():
     assert repr(Dropout(np.float32(0.5))) == "Dropout(p=0.5)"
+
+
+@pytest.mark.parametrize(("kind", "places"), [(Dropout1d, (50,)), (Dropout2d, (5, 10)), (Dropout3d, (2, 5, 5))])
+def test_channels_are_dropped_as_a_whole(kind, places):
+    y = kind(0.3, generator=Generator(1))(np.ones((60, 40, *places), np.float32)).numpy().reshape(60 * 40, -1)
+    dropped = (y == 0).all(1)
+    assert np.all(dropped | (np.abs(y - 1 / 0.7) < 1e-6).all(1))
+    assert abs(dropped.mean() - 0.3) < 5 * (0.3 * 0.7 / 2400) ** 0.5
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5])
+def test_alpha_dropout_keeps_mean_and_variance_of_what_selu_gives(p):
+    x = SELU()(np.random.default_rng(0).standard_normal(N)).numpy()
+    y = AlphaDropout(p, generator=Generator(3))(x).numpy()
+    assert abs(x.mean()) < 0.02
+    assert abs(y.mean()) < 0.03
+    assert abs(y.var() - 1) < 0.05

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descend.engine import Generator, ShapeError, Tensor
-from descend.nn import Linear, ReLU, Sequential, Tanh, init
+from descend.nn import Conv2d, Linear, ReLU, Sequential, Tanh, init
 from tests.nn.refusal import Mistake, check
 
 UNIFORM = {
@@ -158,3 +159,60 @@ def test_glorot_weights_and_tanh_fade_only_slowly_through_20_layers(begin):
 
 def test_pytorchs_default_weights_and_relu_fade():
     assert measured(ReLU, init.lecun_uniform)[0] < 6.0**-DEPTH * SPREAD
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (3, 7), (7, 3), (4, 2, 3, 3)])
+@pytest.mark.parametrize("gain", [1.0, 2.5])
+def test_orthogonal_weights_keep_lengths_up_to_the_gain(shape, gain):
+    w = init.orthogonal(shape, Generator(1), gain).numpy().astype(np.float64).reshape(shape[0], -1)
+    square = w @ w.T if w.shape[0] <= w.shape[1] else w.T @ w
+    assert np.allclose(square, gain**2 * np.eye(len(square)), atol=1e-5)
+
+
+def test_orthogonal_weights_prefer_no_direction():
+    signs = [np.sign(np.linalg.det(init.orthogonal((3, 3), Generator(seed)).numpy())) for seed in range(60)]
+    assert 15 < sum(s > 0 for s in signs) < 45
+
+
+def test_a_truncated_normal_stays_within_its_limits_and_is_normal_there():
+    w = init.truncated_normal((200, 200), 0.5, Generator(1), low=-1, high=2).numpy().astype(np.float64)
+    assert -0.5 <= w.min() < -0.49
+    assert 0.99 < w.max() <= 1
+    assert abs(w.mean() - 0.5 * 0.2296) < 0.005  # (φ(-1) - φ(2)) / (Φ(2) - Φ(-1)) = 0.2296
+
+
+@given(st.floats(0, 1), st.integers(1, 12), st.integers(1, 6))
+def test_every_column_of_a_sparse_weight_has_its_share_of_zeros(sparsity, rows, columns):
+    w = init.sparse((rows, columns), sparsity, 1.0, Generator(2)).numpy()
+    assert np.all((w == 0).sum(0) == math.ceil(sparsity * rows))
+
+
+def test_identities_hand_on_their_input():
+    x = np.random.default_rng(0).standard_normal((2, 3)).astype(np.float32)
+    assert np.array_equal(x @ init.eye((3, 3)).numpy().T, x)
+    layer = Conv2d(4, 4, 3, padding=1, groups=2, bias=False)
+    layer.weight.write(init.dirac((4, 2, 3, 3), groups=2))
+    image = np.random.default_rng(0).standard_normal((1, 4, 5, 6)).astype(np.float32)
+    assert np.array_equal(layer(image).numpy(), image)
+
+
+@pytest.mark.parametrize("name", ["linear", "sigmoid", "tanh", "relu", "selu", "leaky_relu"])
+def test_gains_are_those_of_pytorch(name):
+    assert abs(init.gain(name) - torch.nn.init.calculate_gain(name)) < 1e-12
+    assert abs(init.gain("leaky_relu", 0.3) - torch.nn.init.calculate_gain("leaky_relu", 0.3)) < 1e-12
+
+
+@pytest.mark.parametrize("name", ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"])
+def test_the_gain_multiplies_the_weights(name):
+    plain = getattr(init, name)((20, 30), Generator(1), gain=1.0).numpy()
+    assert np.allclose(getattr(init, name)((20, 30), Generator(1), gain=3.0).numpy(), 3 * plain, atol=1e-6)
+
+
+def test_fan_out_looks_at_the_other_side():
+    a, b = init.he_normal((8, 32), Generator(1), mode="fan_out").numpy(), init.he_normal((8, 32), Generator(1)).numpy()
+    assert np.allclose(a, b * 2)
+
+
+def test_constants():
+    assert init.constant((2, 3), 0.5).tolist() == [[0.5] * 3] * 2
+    assert init.ones((2,)).tolist() == [1, 1]

@@ -42,13 +42,17 @@ def test_arrays_and_lists_are_inputs_too():
         assert np.array_equal(y.numpy(), expected)
 
 
-def test_float64_input_is_computed_in_float64_and_its_weights_get_float32_gradients():
-    layer = Linear(11, 3)
+def test_in_float64_it_computes_in_float64():
+    layer = Linear(11, 3).double()
     x = np.random.default_rng(0).standard_normal((5, 11))
     y = layer(Tensor(x))
-    assert np.abs(y.numpy() - (x @ layer.weight.numpy().astype(float).T + layer.bias.numpy())).max() < 1e-14
+    assert np.abs(y.numpy() - (x @ layer.weight.numpy().T + layer.bias.numpy())).max() < 1e-14
     y.backward(np.ones((5, 3)))
-    assert layer.weight.grad.dtype == np.float32
+    assert layer.weight.grad.dtype == np.float64
+
+
+def test_integers_take_the_type_of_the_weights():
+    assert Linear(3, 2)(np.ones((4, 3), np.uint8)).dtype == np.float32
 
 
 def test_weights_follow_the_generator():

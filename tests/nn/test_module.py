@@ -373,3 +373,43 @@ def test_parameters_require_gradients_and_buffers_do_not():
     assert Parameter([1.0]).requires_grad
     assert Parameter(np.ones(2), np.float32).dtype == np.float32
     assert not Buffer([1.0]).requires_grad
+
+
+# Calling, and reaching parts.
+
+
+def test_arguments_may_be_given_by_name():
+    class Masked(Module):
+        def forward(self, x: Any, *, mask: Any = None) -> Any:
+            return x if mask is None else x * mask
+
+    layer, seen = Masked(), []
+    layer.register_forward_hook(lambda *call: seen.append(call))
+    assert layer(Tensor(X), mask=0).numpy().any() == 0
+    assert seen[0][1][0].shape == X.shape, "a hook sees what was given by position"
+    assert len(seen[0][1]) == 1
+
+
+def test_children_are_the_parts_held_by_a_module_itself():
+    model = nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.ReLU()))
+    assert [name for name, _ in model.named_children()] == ["0", "1"]
+    assert list(model.children()) == list(model)
+    model.again = model[0]
+    assert len(list(model.children())) == 2, "one that is shared comes once"
+
+
+def test_a_function_is_applied_to_the_inside_first():
+    model, seen = nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.ReLU())), []
+    assert model.apply(lambda module: seen.append(type(module).__name__)) is model
+    assert seen[-1] == "Sequential"
+    assert sorted(seen) == ["Linear", "ReLU", "Sequential", "Sequential"]
+
+
+def test_frozen_parameters_get_no_gradients():
+    model = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1))
+    model[0].requires_grad_(False)
+    ops.sum(model(X)).backward()
+    assert [p.grad is None for p in model.parameters()] == [True, True, False, False]
+    model.requires_grad_()
+    ops.sum(model(X)).backward()
+    assert all(p.grad is not None for p in model.parameters())

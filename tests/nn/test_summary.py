@@ -109,12 +109,18 @@ def test_another_model_in_another_thread_is_not_seen():
     assert [row.layer for row in found[0].rows] == ["Waits()", "ReLU()"]
 
 
-def test_an_output_that_is_not_one_tensor_has_no_shape():
+def test_of_several_outputs_the_first_is_shown_and_all_take_memory():
     class Both(nn.Module):
-        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-            return x, x
+        def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+            return x, [x, x]
 
-    assert nn.summary(Both(), (2, 3)).rows[0].shape == ()
+    class Neither(nn.Module):
+        def forward(self, x: Tensor) -> str:
+            return "no tensor"
+
+    row = nn.summary(Both(), (2, 3)).rows[0]
+    assert (row.shape, row.bytes) == ((2, 3), 3 * 24)
+    assert nn.summary(Neither(), (2, 3)).rows[0].shape == ()
 
 
 def test_runs_once_on_zeros_of_the_type_in_evaluation_mode_without_recording():
@@ -132,19 +138,52 @@ def test_runs_once_on_zeros_of_the_type_in_evaluation_mode_without_recording():
 
 def test_the_text_of_an_mlp():
     assert str(nn.summary(mlp([784, 30, 10]), (1, 784))).splitlines() == [
-        "name  layer              output    parameters",
-        "---------------------------------------------",
-        "0     Flatten()          (1, 784)           0",
-        "1     Linear(784 -> 30)  (1, 30)       23,550",
-        "2     ReLU()             (1, 30)            0",
-        "3     Linear(30 -> 10)   (1, 10)          310",
+        "name  layer              output    parameters  multiply-adds",
+        "------------------------------------------------------------",
+        "0     Flatten()          (1, 784)           0              0",
+        "1     Linear(784 -> 30)  (1, 30)       23,550         23,520",
+        "2     ReLU()             (1, 30)            0              0",
+        "3     Linear(30 -> 10)   (1, 10)          310            300",
+        "23,820 multiply-adds, 3.42 kB of layer outputs",
         "23,860 parameters: 95.4 kB",
     ]
 
 
 def test_the_text_fits_a_terminal_and_counts_buffers():
     lines = str(nn.summary(LeNet(), (1, 1, 28, 28))).splitlines()
-    assert max(map(len, lines)) <= 80
+    assert max(map(len, lines)) <= 100
     assert lines[-1] == "117,066 parameters: 468 kB"
     model = nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3))
     assert str(nn.summary(model, (1, 1, 5, 5))).endswith("36 parameters, 6 numbers in buffers: 168 bytes")
+
+
+@pytest.mark.parametrize(
+    ("model", "shapes", "expected"),
+    [
+        (nn.Linear(3, 5, bias=False), (7, 3), 7 * 3 * 5),
+        (nn.Conv2d(4, 6, (3, 2), groups=2), (2, 4, 9, 8), 2 * 6 * 7 * 7 * (2 * 3 * 2)),
+        (nn.ConvTranspose2d(4, 6, 3, stride=2), (2, 4, 5, 5), 2 * 4 * 25 * 6 * 9),
+        (nn.LocallyConnected2d(3, 2, 5, 3), (2, 3, 5, 5), 2 * 2 * 9 * 27),
+        (nn.Bilinear(3, 4, 5), [(7, 3), (7, 4)], 7 * 5 * (3 * 4 + 4)),
+        (nn.LSTM(3, 5, 2, bidirectional=True), (6, 2, 3), 6 * 2 * 2 * 20 * (3 + 5 + 10 + 5)),
+        (nn.GRUCell(3, 5), (4, 3), 4 * 15 * 8),
+        (nn.MultiheadAttention(6, 2), [(5, 3, 6), (4, 3, 6), (4, 3, 6)], 3 * 6 * (6 * (5 + 4 + 4 + 5) + 2 * 5 * 4)),
+        (nn.Sequential(nn.ReLU(), nn.Flatten(), nn.LayerNorm(12)), (2, 3, 4), 0),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_multiply_adds_are_those_of_the_products(model, shapes, expected):
+    assert nn.summary(model, shapes).multiply_adds == expected
+
+
+def test_a_model_of_several_inputs_gets_several_shapes_and_types():
+    class Looks(nn.Module):
+        def __init__(self) -> None:
+            self.words, self.last = nn.Embedding(10, 4), nn.Linear(4, 2)
+
+        def forward(self, words: Tensor, x: Tensor) -> Tensor:
+            return self.last(self.words(words) + x)
+
+    found = nn.summary(Looks(), [(2, 3), (2, 3, 4)], [np.int64, np.float32])
+    assert [row.shape for row in found.rows] == [(2, 3, 4), (2, 3, 2)]
+    assert found.activation_bytes == 4 * (24 + 12)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from descend.engine import Generator, ShapeError, Tensor, as_tensor, ops
+from typing import Any
+
+from descend.engine import Generator, ShapeError, Tensor, ops
 from descend.nn import checks, init
 from descend.nn.module import Module, Parameter
+from descend.nn.precision import like
 
 
 class Linear(Module):
@@ -12,7 +15,7 @@ class Linear(Module):
 
     Shapes: x (..., in_features); weight (out_features, in_features), bias (out_features,);
     y (..., out_features). Weights begin uniform on ±1/sqrt(in_features), as in PyTorch; `init` has others.
-    Raises: ShapeError for another number of features.
+    Raises: ShapeError for another number of features, DtypeError for floats of another width than the weights.
     """
 
     def __init__(
@@ -24,12 +27,12 @@ class Linear(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The affine map x Wᵀ + b."""
+        x = like(self.weight, x)
         if self.bias is not None:
             return ops.affine(x, self.weight, self.bias)
         return ops.matmul(self._fitting(x), self.weight.T)
 
     def _fitting(self, x: Tensor) -> Tensor:
-        x = as_tensor(x)
         if x.shape[-1:] != self.weight.shape[1:]:
             raise ShapeError(
                 "the input does not fit the layer", given=f"x {x.shape}, weight {self.weight.shape}",
@@ -37,6 +40,10 @@ class Linear(Module):
                 fix="flatten images first, or build the layer for this number of features",
             )  # fmt: skip
         return x
+
+    def multiply_adds(self, inputs: tuple[Any, ...], y: Any) -> int:  # noqa: ARG002
+        """Each output is a sum over the features in."""
+        return int(y.size * self.weight.shape[1])
 
     def described(self) -> str:
         """The features in and out."""

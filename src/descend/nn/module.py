@@ -7,9 +7,11 @@ from functools import partial
 from reprlib import recursive_repr
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import Cell, DescendError, ShapeError, Tensor, UsageError, near_miss
+from descend.nn.precision import convert, floating
 
 Hook = Callable[["Module", tuple[Any, ...], Any], Any]
 _SETTINGS = "build the network with the settings that it was saved with"
@@ -41,13 +43,13 @@ class Module:
     training: bool = True
     _forward_hooks: tuple[Hook, ...] = ()
 
-    def forward(self, *inputs: Any) -> Any:  # noqa: ARG002  the names are the subclass's to choose
+    def forward(self, *inputs: Any, **named: Any) -> Any:  # noqa: ARG002  the names are the subclass's to choose
         """What the module computes."""
         raise UsageError(f"{type(self).__name__} defines no forward()", fix="write def forward(self, x): ...")
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
         try:
-            y = self.forward(*inputs)
+            y = self.forward(*inputs, **named)
             if y is None:
                 raise UsageError(
                     "forward() gave nothing back", given="None", needed="an output", fix="end it with return"
@@ -61,7 +63,7 @@ class Module:
         """Call `hook(module, inputs, output)` after each forward; what it returns, unless None, is the output.
 
         Hooks run in the order in which they were added, and count as no part of the network: they are not saved.
-        Returns: a function that removes the hook.
+        `inputs` are those given by position. Returns: a function that removes the hook.
         Differs: from PyTorch, which returns an object with `remove()`.
         """
         entry = partial(hook)  # a new object even for a hook that is there already, and no module even if it is one
@@ -89,6 +91,24 @@ class Module:
         """This module and every module inside it."""
         return (module for _, module in self.named_modules())
 
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules held by this one itself, with their names; one that is shared comes once."""
+        seen: set[int] = set()
+        for name, part in _parts(vars(self)):
+            if isinstance(part, Module) and id(part) not in seen:
+                seen.add(id(part))
+                yield name, part
+
+    def children(self) -> Iterator[Module]:
+        """The modules held by this one itself."""
+        return (module for _, module in self.named_children())
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Call `function` with every module inside, and then with this one. Returns itself."""
+        for module in reversed(list(self.modules())):
+            function(module)
+        return self
+
     def named_cells(self) -> Iterator[tuple[str, Cell]]:
         """Every parameter and buffer with its path; one that is shared comes once."""
         seen: set[int] = set()
@@ -109,6 +129,31 @@ class Module:
     def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
         """Every buffer with its path."""
         return ((name, cell) for name, cell in self.named_cells() if isinstance(cell, Buffer))
+
+    def requires_grad_(self, on: bool = True) -> Self:
+        """Let all parameters be learned, or freeze them. Returns itself."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(on)
+        return self
+
+    def to(self, dtype: Any) -> Self:
+        """Compute in another floating-point type: parameters and buffers are converted in place. Returns itself.
+
+        Cells stay the same objects; make optimisers afterwards, for their state has the type of the parameters.
+        Raises: DtypeError for a type that is not floating-point.
+        """
+        kind = floating(dtype)
+        for _, cell in self.named_cells():
+            convert(cell, kind)
+        return self
+
+    def double(self) -> Self:
+        """Compute in float64: for checking gradients, and where digits count. Returns itself."""
+        return self.to(np.float64)
+
+    def float(self) -> Self:
+        """Compute in float32. Returns itself."""
+        return self.to(np.float32)
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -149,9 +194,21 @@ class Module:
         body = "\n".join([settings, *inside] if settings else inside).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {body}\n)"
 
+    def _repr_svg_(self) -> str:
+        from descend.nn.diagram import diagram  # the picture is made of modules too
+
+        return diagram(self).svg
+
     def described(self) -> str:
         """The settings shown by `repr`, on one line."""
         return ""
+
+    def multiply_adds(self, inputs: tuple[Any, ...], y: Any) -> int:  # noqa: ARG002  for subclasses
+        """How many products of the module's own, by its weights or among its inputs, are summed up in one call.
+
+        For `summary`: matrix products and convolutions count, what costs as much as reading its input does not.
+        """
+        return 0
 
 
 def _locate(error: DescendError, module: Module) -> None:

@@ -7,14 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descend.engine import DtypeError, ShapeError, Tensor, check_gradients, ops
-from descend.nn import (
-    CrossEntropyLoss,
-    MSELoss,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    mse_loss,
-    nll_loss,
-)
+from descend.nn import CrossEntropyLoss, cross_entropy, nll_loss, soft_cross_entropy
+from tests.nn.losses.agreement import agree
 from tests.nn.peer import close
 from tests.nn.refusal import Mistake, check
 
@@ -22,18 +16,6 @@ F = torch.nn.functional
 seeds = st.integers(0, 2**32)
 scales = st.sampled_from([0.0, 1.0, 30.0, 1e4])
 THREE = np.zeros((4, 3), np.float32)
-
-
-def agree(ours, theirs, x, target, tolerance=1e-5):
-    """Value and gradient, which is compared times n: the losses are means."""
-    a, b = Tensor(x, requires_grad=True), torch.from_numpy(x).requires_grad_()
-    y, z = ours(a, Tensor(target)), theirs(b, torch.from_numpy(target))
-    assert y.shape == ()
-    assert y.dtype == x.dtype
-    close("loss", y.numpy(), z.detach(), tolerance)
-    y.backward()
-    z.backward()
-    close("gradient", a.grad.numpy() * x.size, b.grad.numpy() * x.size, tolerance)
 
 
 @given(st.integers(1, 11), st.integers(1, 7), scales, seeds)
@@ -100,52 +82,15 @@ def test_cross_entropy_is_nll_loss_of_log_softmax():
     assert cross_entropy(x, labels).item() == nll_loss(ops.log_softmax(x), labels).item()
 
 
-@given(st.lists(st.integers(1, 5), max_size=3).map(tuple), scales, seeds)
-def test_mse_loss_agrees_with_pytorch(shape, scale, seed):
-    rng = np.random.default_rng(seed)
-    x, target = (np.asarray(scale * rng.standard_normal(shape), np.float32) for _ in range(2))
-    agree(mse_loss, F.mse_loss, x, target)
-    assert MSELoss()(Tensor(x), target).item() == mse_loss(Tensor(x), target).item()
-
-
-@given(st.lists(st.integers(1, 5), max_size=3).map(tuple), scales, st.booleans(), seeds)
-def test_binary_cross_entropy_agrees_with_pytorch(shape, scale, hard, seed):
-    rng = np.random.default_rng(seed)
-    x = np.asarray(scale * rng.standard_normal(shape), np.float32)
-    target = np.asarray(rng.integers(0, 2, shape) if hard else rng.random(shape), np.float32)
-    agree(binary_cross_entropy_with_logits, F.binary_cross_entropy_with_logits, x, target)
-
-
-def test_binary_cross_entropy_has_the_right_slope_and_curvature_where_a_zero_network_begins():
-    target = np.array([0.0, 1.0, 0.25])
-    x = Tensor(np.zeros(3), requires_grad=True)
-    (binary_cross_entropy_with_logits(x, target) * 3).backward()
-    assert np.array_equal(x.grad.numpy(), 0.5 - target)
-    check_gradients(lambda z: binary_cross_entropy_with_logits(z, target), np.zeros(3), order=2)
-
-
 @pytest.mark.parametrize(
     ("loss", "target"),
     [
         (cross_entropy, np.array([0, 2, 1, 1])),
         (nll_loss, np.array([0, 2, 1, 1])),
-        (mse_loss, np.arange(12.0).reshape(4, 3)),
-        (binary_cross_entropy_with_logits, np.arange(12.0).reshape(4, 3) / 12),
     ],
 )
 def test_gradients_of_first_and_second_order(loss, target):
     check_gradients(lambda x: loss(x, target), np.random.default_rng(0).standard_normal((4, 3)), order=2)
-
-
-def test_both_arguments_of_mse_loss_have_gradients():
-    x, y = np.random.default_rng(0).standard_normal((2, 5, 3))
-    check_gradients(mse_loss, x, y, order=2)
-
-
-@pytest.mark.parametrize("loss", [mse_loss, binary_cross_entropy_with_logits])
-def test_a_float64_or_integer_target_leaves_the_loss_in_the_networks_type(loss):
-    for dtype in (np.float64, np.int64, np.bool_):
-        assert loss(Tensor(THREE), np.ones((4, 3), dtype)).dtype == np.float32
 
 
 ONE_HOT = np.eye(3, dtype=np.float32)[[0, 2, 1, 1]]
@@ -179,17 +124,52 @@ def test_logits_and_labels_exchanged():
     )
 
 
-@pytest.mark.parametrize("loss", [mse_loss, binary_cross_entropy_with_logits])
-@pytest.mark.parametrize(
-    ("prediction", "target", "fix"),
-    [
-        ((5, 1), (5,), "target.reshape(5, 1)"),
-        ((5,), (5, 1), "target.reshape(5,)"),
-        ((5, 3), (5,), "as many outputs"),
-        ((5, 1), (4, 1), "same batch"),
-    ],
-)
-def test_targets_of_another_shape(loss, prediction, target, fix):
-    call = lambda: loss(Tensor(np.zeros(prediction)), np.zeros(target))
-    given = f"prediction {prediction}, target {target}"
-    check(Mistake(call, ShapeError, f"{loss.__name__} compares", given, "equal shapes", fix))
+def by_hand(x, labels, weight, ignored, smoothing):
+    """The weighted mean of each row's loss, one row at a time."""
+    k = x.shape[1]
+    weight = np.ones(k) if weight is None else weight
+    total, counted = 0.0, 0.0
+    for row, label in zip(x, labels, strict=True):
+        if label == ignored:
+            continue
+        logp = row - np.log(np.exp(row).sum())
+        target = (1 - smoothing) * np.eye(k)[label] + smoothing / k
+        total -= (target * weight * logp).sum()
+        counted += weight[label]
+    return total / counted
+
+
+@given(st.integers(2, 9), st.integers(2, 6), st.booleans(), st.booleans(), st.floats(0, 1), seeds)
+def test_weights_ignored_labels_and_smoothing_are_what_they_say(n, k, weighed, ignoring, smoothing, seed):
+    rng = np.random.default_rng(seed)
+    x, labels = rng.standard_normal((n, k)), rng.integers(0, k, n)
+    labels[0] = 0
+    weight, ignored = (rng.uniform(0.1, 2, k) if weighed else None), (k - 1 if ignoring else None)
+    found = cross_entropy(Tensor(x), labels, weight, ignore_index=ignored, label_smoothing=smoothing)
+    assert abs(found.item() - by_hand(x, labels, weight, ignored, smoothing)) < 1e-12
+
+
+def test_a_label_outside_the_classes_may_be_the_one_that_is_ignored():
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    found = cross_entropy(Tensor(x), [0, -100, 2, -100], ignore_index=-100)
+    assert abs(found.item() - cross_entropy(Tensor(x[[0, 2]]), [0, 2]).item()) < 1e-14
+
+
+def test_an_impossible_class_in_an_ignored_row_does_no_harm():
+    x = Tensor(np.array([[0.0, -np.inf], [1.0, 2.0]]), requires_grad=True)
+    loss = cross_entropy(x, [1, 0], ignore_index=1)
+    loss.backward()
+    assert np.isfinite(loss.item())
+    assert np.array_equal(x.grad.numpy()[0], [0, 0])
+
+
+def test_a_target_that_is_sure_costs_what_its_label_costs():
+    x, labels = np.random.default_rng(0).standard_normal((5, 3)), np.array([0, 2, 1, 1, 0])
+    found = soft_cross_entropy(Tensor(x), np.eye(3)[labels]).item()
+    assert abs(found - cross_entropy(Tensor(x), labels).item()) < 1e-14
+
+
+def test_full_smoothing_wants_equal_chances():
+    x = np.random.default_rng(0).standard_normal((5, 3))
+    smooth = cross_entropy(Tensor(x), [0, 1, 2, 0, 1], label_smoothing=1.0)
+    assert abs(smooth.item() - soft_cross_entropy(Tensor(x), np.full((5, 3), 1 / 3)).item()) < 1e-14

@@ -219,13 +219,13 @@ class Methods(Operators):
         """The order along `axis` reversed."""
         return ops.flip(self, axis)
 
-    def tril(self, offset: int = 0) -> Tensor:
+    def tril(self, diagonal: int = 0) -> Tensor:
         """The lower triangle of each matrix."""
-        return ops.tril(self, offset)
+        return ops.tril(self, diagonal)
 
-    def triu(self, offset: int = 0) -> Tensor:
+    def triu(self, diagonal: int = 0) -> Tensor:
         """The upper triangle of each matrix."""
-        return ops.triu(self, offset)
+        return ops.triu(self, diagonal)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
         """The diagonal of the matrices that two axes make."""

@@ -67,7 +67,6 @@ def overridable(symbol: str) -> Callable[[Callable[..., Tensor]], Callable[..., 
         @wraps(function)
         def call(*inputs: Any) -> Tensor:
             if state.overrides and symbol in state.overrides:
-                state.override_calls[symbol] += 1
                 return bind(_callback, *[as_tensor(x) for x in inputs], function=state.overrides[symbol], symbol=symbol)
             return function(*inputs)
 
@@ -77,6 +76,8 @@ def overridable(symbol: str) -> Callable[[Callable[..., Tensor]], Callable[..., 
 
 
 def _call_back(*arrays: Any, function: Callable[..., Any], symbol: str) -> Any:
+    # Counted here, where it is called: a compiled step calls it at each run, and its tracing does not.
+    state.override_calls[symbol] = state.override_calls.get(symbol, 0) + 1
     return _foreign(symbol, function, arrays, {}, arrays[0].shape).astype(arrays[0].dtype, copy=False)
 
 

@@ -6,7 +6,7 @@ Names and layouts are PyTorch's unless a docstring says `Differs:`.
 from typing import Any
 
 from descend.engine.errors import unknown_name
-from descend.nn import init
+from descend.nn import functional, init
 from descend.nn.activations import (
     GELU,
     LogSigmoid,
@@ -213,7 +213,7 @@ __all__ = [
     "TransformerEncoderLayer", "TripletMarginLoss", "Unflatten", "Unfold", "Upsample", "ZeroPad1d", "ZeroPad2d",
     "ZeroPad3d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "calibrate", "causal_mask",
     "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "ctc_loss", "detached", "diagram",
-    "gaussian_nll_loss", "hinge_embedding_loss", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss",
+    "functional", "gaussian_nll_loss", "hinge_embedding_loss", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss",
     "margin_ranking_loss", "mse_loss", "multi_margin_loss", "nll_loss", "pack_padded_sequence", "pack_sequence",
     "pad_packed_sequence", "pad_sequence", "pairwise_distance", "poisson_nll_loss", "rotary",
     "scaled_dot_product_attention", "silu", "sinusoids", "smooth_l1_loss", "soft_cross_entropy", "soft_margin_loss",

@@ -15,7 +15,6 @@ ELSEWHERE = {
     "Model": "Module",
     "Layer": "Module",
     "Activation": "name it: nn.ReLU(), nn.Tanh(), nn.Sigmoid() or nn.Softmax()",
-    "functional": "the functions are in nn itself: nn.cross_entropy(...)",
     "SparseCategoricalCrossentropy": "CrossEntropyLoss",
     "CategoricalCrossentropy": "nn.CrossEntropyLoss takes class numbers: one_hot.argmax(1)",
     "MeanSquaredError": "MSELoss",

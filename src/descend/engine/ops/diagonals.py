@@ -21,16 +21,16 @@ def eye(n: int, m: int | None = None, dtype: Any = DEFAULT) -> Tensor:
     return box(np.eye(n, m, dtype=supported(dtype)), None)
 
 
-def tril(x: Any, offset: int = 0) -> Tensor:
-    """The lower triangle of each matrix, zeros above its diagonal number `offset` (positive ones lie higher)."""
+def tril(x: Any, diagonal: int = 0) -> Tensor:
+    """The lower triangle of each matrix, zeros above its diagonal of that number (positive ones lie higher)."""
     x = _matrices(x)
-    return where(box(np.tri(x.shape[-2], x.shape[-1], offset, np.bool_), None), x, 0)
+    return where(box(np.tri(x.shape[-2], x.shape[-1], diagonal, np.bool_), None), x, 0)
 
 
-def triu(x: Any, offset: int = 0) -> Tensor:
-    """The upper triangle of each matrix, zeros below its diagonal number `offset` (positive ones lie higher)."""
+def triu(x: Any, diagonal: int = 0) -> Tensor:
+    """The upper triangle of each matrix, zeros below its diagonal of that number (positive ones lie higher)."""
     x = _matrices(x)
-    return where(box(np.tri(x.shape[-2], x.shape[-1], offset - 1, np.bool_), None), 0, x)
+    return where(box(np.tri(x.shape[-2], x.shape[-1], diagonal - 1, np.bool_), None), 0, x)
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:

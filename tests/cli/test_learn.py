@@ -26,7 +26,7 @@ def test_init_makes_the_files_and_shows_the_statement(descend: Call, cwd: Path) 
     assert called.status == 0
     assert (cwd / "mine" / "00_update.py").is_file()
     assert "The line that trains every network" in called.out
-    assert "descend check update --dir mine" in called.out
+    assert f"descend check update --dir {cwd / 'mine'}" in called.out
     assert "$" not in called.out
 
 

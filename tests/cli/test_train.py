@@ -106,12 +106,55 @@ def test_a_failure_is_told_without_a_traceback(descend: Call) -> None:
     assert "Traceback" not in called.err
 
 
+@pytest.mark.parametrize(
+    "options", [["--set", "lr=-1"], ["--epochs", 0], ["--epochs", -2], ["--seed", -1], ["--set", "batch_size=0"]]
+)
+def test_nothing_is_made_for_a_setting_that_is_refused(descend: Call, options: list[object]) -> None:
+    called = descend("train", "digits-mlp", *options, "--json")
+    assert called.status == 2
+    assert "cannot be" in called.report["error"]["problem"]
+    assert "at least" in called.report["error"]["needed"] or "above" in called.report["error"]["needed"]
+    assert runs() == []
+
+
 def test_a_run_that_was_begun_goes_on(descend: Call) -> None:
     run = new_run(epochs=2)
     called = descend("train", "--resume", run.name, "--json")
     assert called.status == 0
     assert called.result["epochs"] == 2
     assert Run.open(run.name).status() == "finished"
+
+
+def test_a_finished_run_is_told_and_not_measured_again(descend: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = descend(*TINY, "--seed", 3, "--json").result
+    (run,) = runs()
+    before = {path: path.stat().st_mtime_ns for path in run.path.rglob("*")}
+    # Neither a process nor a look at the test set: both would fail.
+    monkeypatch.setattr("descend.recipes.launch.train", None)
+    monkeypatch.setattr("descend.recipes.places.load", None)
+    called = descend("train", "--resume", run.name, "--json")
+    assert called.status == 0
+    assert {path: path.stat().st_mtime_ns for path in run.path.rglob("*")} == before
+    assert called.result["metrics"] == first["metrics"]
+    assert called.result["epochs"] == first["epochs"] == 1
+    assert called.result["details"]["pictures"] == first["details"]["pictures"]
+    assert called.result["details"]["finished_before"] is True
+    assert "is finished" in called.err
+    assert "To train longer, begin a new run: descend train digits-mlp" in called.err
+    assert "--epochs 2 --seed 3" in called.err
+
+
+def test_a_run_that_failed_at_once_does_not_lead_to_itself(descend: Call) -> None:
+    assert descend(*TINY, "--set", "lr=1e30").status == 1
+    (run,) = runs()
+    called = descend("train", "--resume", run.name, "--json")
+    assert called.status == 2
+    error = called.report["error"]
+    assert "before its first checkpoint" in error["problem"]
+    assert "the loss of step" in error["given"]
+    assert "--resume" not in error["fix"]
+    assert "descend train digits-mlp --set NAME=VALUE" in error["fix"]
+    assert run.status() == "failed"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import gettempdir
+
 import numpy as np
 import pytest
 
@@ -12,8 +15,8 @@ from tests.train.small import equal_bits, trainer, weights
 
 
 @pytest.fixture(autouse=True)
-def kernels(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DESCEND_KERNELS", str(tmp_path))
+def kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESCEND_KERNELS", str(Path(gettempdir()) / "descend-test-kernels"))
 
 
 def trained(executor: str | None) -> tuple[list[Step], dict[str, np.ndarray]]:

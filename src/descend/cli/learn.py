@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,8 +55,9 @@ def init(folder: Folder = _FOLDER, json: Json = False) -> list[Result]:
         console.print(f"kept {path}, as it was there already", markup=False)
     _notice(made.notice, console)
     first = known()[0]
-    _statement(first, console)
-    console.print(f"Now edit {folder / first.filename}, then: descend check {first.name} --dir {folder}", markup=False)
+    _statement(first, folder, console)
+    then = _command("check", first.name, "--dir", folder)
+    console.print(f"Now edit {(folder / first.filename).resolve()}, then: {then}", markup=False)
     return [
         Result(name=path.name, details={"file": path, "written": path in made.written})
         for path in made.written + made.kept
@@ -79,7 +81,7 @@ def exercises(exercise: Shown = None, directory: Directory = None, json: Json = 
     console = screen(json)
     if exercise is not None:
         found = find(exercise)
-        _statement(found, console)
+        _statement(found, _workspace(directory, needed=False), console)
         return [Result(name=found.name, details={"title": found.title, "statement": found.statement})]
     done = progress.read(_workspace(directory, needed=directory is not None))
     rows = [(str(one.number), one.name, "*" * one.stars, _standing(done.of(one.name)), one.title) for one in known()]
@@ -185,7 +187,7 @@ def _workspace(directory: Path | None, *, needed: bool = True) -> Path:
         if any((place / one.filename).is_file() for one in known()):
             return place
     if not needed:
-        return Path()
+        return _FOLDER
     raise UsageError(
         "there is no folder with exercises here" if directory is None else f"{directory} holds no exercise",
         needed=f"files such as {known()[0].filename}",
@@ -196,13 +198,14 @@ def _workspace(directory: Path | None, *, needed: bool = True) -> Path:
 # ------------------------------------------------------------------------------------------- words
 
 
-def _statement(exercise: Exercise, console: Console) -> None:
+def _statement(exercise: Exercise, folder: Path, console: Console) -> None:
     from rich.markdown import Markdown
 
     from descend.cli.mathematics import readable
+    from descend.guide.workspace import statement
 
     console.print()
-    console.print(Markdown(readable(exercise.statement)), soft_wrap=False)
+    console.print(Markdown(readable(statement(exercise, folder))), soft_wrap=False)
     console.print()
 
 
@@ -214,13 +217,18 @@ def _told(report: Report, exercise: Exercise, folder: Path, console: Console) ->
         console.print(f"  [green]holds[/green]   {_escaped(sentence)}")
     if report.diagnosis is None:
         console.print(f"\nExercise {exercise.number} has passed: {exercise.title}.", style="bold green", markup=False)
-        console.print(f"Train with your code: descend train digits-mlp --with {folder}", markup=False)
+        console.print(f"Train with your code: {_command('train', 'digits-mlp', '--with', folder)}", markup=False)
         return
     console.print(f"  [red]wrong[/red]   {_escaped(report.diagnosis.message)}")
     if report.diagnosis.evidence:
         console.print(f"\n{report.diagnosis.evidence}", style="dim", markup=False)
     if report.hints_available:
         console.print(f"\nFor a hint ({report.hints_available} left): descend hint {exercise.name}", markup=False)
+
+
+def _command(*words: str | Path) -> str:
+    """A command that works in whatever folder it is typed."""
+    return shlex.join(["descend", *(str(word.resolve() if isinstance(word, Path) else word) for word in words)])
 
 
 def _standing(standing: Standing) -> str:

@@ -15,7 +15,7 @@ import typer
 from typer.main import get_command
 
 from descend.blas import hold_to_one_thread
-from descend.cli import data, learn, predict, recipes, reproduce, runs, studio, summary, train, version
+from descend.cli import data, explain, learn, predict, recipes, reproduce, runs, studio, summary, train, version
 from descend.cli.result import Report
 
 FIRST_STEPS = """\
@@ -33,6 +33,13 @@ descend --help lists all commands; descend COMMAND --help explains one, with exa
 
 # The class of all mistakes in calling a command, which typer does not export under a name of its own.
 _WRONG_USAGE = cast("type[Exception]", typer.BadParameter.__mro__[1])
+# What the parser says of a value, in the words of this house.
+_WORDS = {
+    "less than or equal to": "at most",
+    "greater than or equal to": "at least",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+}
 
 app = typer.Typer(
     name="descend",
@@ -54,6 +61,7 @@ app.command("reproduce")(reproduce.reproduce)
 app.add_typer(runs.app, name="runs")
 app.command("predict")(predict.predict)
 app.command("summary")(summary.summary)
+app.command("explain")(explain.explain)
 app.add_typer(data.app, name="data")
 app.command("version")(version.version)
 
@@ -123,7 +131,18 @@ def _misused(error: Exception) -> tuple[int, Report]:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "descend"
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    return _told(DescendError(message, fix=f"see: {path} --help"), status=2)
+    return _told(DescendError(_reworded(message), fix=f"see: {path} --help"), status=2)
+
+
+def _reworded(message: str) -> str:
+    """The parser's words about a value, in words for people."""
+    option, told, wrong = message.removeprefix("Invalid value for ").partition(": Input should be ")
+    if not told:
+        return message
+    words = wrong.partition(",")[0]
+    for theirs, ours in _WORDS.items():
+        words = words.replace(theirs, ours)
+    return f"{option.strip(chr(39))} must be {words}"
 
 
 def _told(error: Exception, status: int | None = None) -> tuple[int, Report]:

@@ -12,8 +12,8 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Change a setting of the recipe. Repeatable."),
 ]
-Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="The same as --set epochs=N.", metavar="N")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="The same as --set seed=N.", metavar="N")]
+Epochs = Annotated[int | None, typer.Option("--epochs", help="The same as --set epochs=N.", metavar="N")]
+Seed = Annotated[int | None, typer.Option("--seed", help="The same as --set seed=N.", metavar="N")]
 Data = Annotated[
     str | None,
     typer.Option("--data", metavar="NAME|DIR", help="Train on another data set, or on the files in a directory."),

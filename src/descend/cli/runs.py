@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json as json_module
+import sys
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,11 +18,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from descend.train.catalogue import Row
-    from descend.train.diff import Diff
     from descend.train.runs import Run
 
 app = typer.Typer(
-    help="""List, show, compare and export what has been trained.
+    help="""List, show, compare, export and delete what has been trained.
 
     \b
     Examples:
@@ -28,14 +29,20 @@ app = typer.Typer(
       descend runs show RUN
       descend runs diff RUN RUN
       descend runs export RUN --to folder
+      descend runs rm RUN
     """,
     rich_markup_mode=None,
 )
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="The name of a run, or its folder; `last` is the newest.")]
 RecipeOption = Annotated[str | None, typer.Option("--recipe", metavar="RECIPE", help="Only the runs of this recipe.")]
+Names = Annotated[list[str], typer.Argument(metavar="RUN...", help="The names of the runs; `last` is the newest.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Target = Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Copy the run into this new folder.")]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="What to print without --to: csv or json.")]
+
+
+_ROOM = 26  # columns that the list has for a problem, in a terminal of 80
 
 
 @app.callback(invoke_without_command=True)
@@ -84,6 +91,7 @@ def show(run: Name, json: Json = False) -> list[Result]:
     console = screen(json)
     console.print(f"{found.name}: {facts['status']}", markup=False)
     console.print(f"{found.path}\n", style="dim", markup=False)
+    _print_failure(found, console)
     pairs = {"recipe": facts["recipe"], "seed": facts["seed"], **facts["settings"], **facts["environment"]}
     table(console, ("setting", "value"), [(name, str(value)) for name, value in pairs.items()])
     if facts["epochs"]:
@@ -99,22 +107,54 @@ def show(run: Name, json: Json = False) -> list[Result]:
 
 @app.command()
 def diff(a: Name, b: Name, json: Json = False) -> list[Result]:
-    """Compare two runs: settings, metrics, weights.
+    """Compare two runs: what was asked for, what came of it, and how far apart the networks are.
 
-    The distance of two tensors is the square root of the summed squared differences; the relative one is
-    divided by the length of the first.
+    The distance of two layers' weights is the square root of the summed squared differences, here in per cent
+    of the length of the first: 0 % is the same, two networks that have nothing in common are near 141 %.
 
     \b
     Examples:
       descend runs diff 2026-01-31-mnist-lenet-1 2026-01-31-mnist-lenet-2
       descend runs diff 2026-01-31-mnist-lenet-1 last --json
     """
+    from descend.cli.difference import told
     from descend.train.diff import diff as compare
 
     found = compare(opened(a), opened(b))
-    _print_diff(found, screen(json))
+    told(found, screen(json))
     distances = {weight.name: weight.euclidean for weight in found.weights}
     return [Result(name=f"{found.a} {found.b}", metrics=distances, details=found.to_json())]
+
+
+@app.command("rm")
+def remove(names: Names, yes: Yes = False, json: Json = False) -> list[Result]:
+    """Delete runs, with their checkpoints and pictures.
+
+    It asks first. A run that is being trained is not deleted, and nothing is where one of the names is wrong.
+
+    \b
+    Examples:
+      descend runs rm 2026-01-31-mnist-lenet-1
+      descend runs rm RUN RUN --yes
+    """
+    from descend.train import removal
+
+    # Every name is looked at before anything is deleted.
+    folders = list(dict.fromkeys(removal.folder_of(_newest(name)) for name in names))
+    sizes = [removal.size(folder) for folder in folders]
+    for folder in folders:
+        removal.refuse_running(folder)
+    console = screen(json)
+    if not (yes or _agreed(folders, sum(sizes), console)):
+        console.print("Nothing was deleted.")
+        return [Result(name=folder.name, passed=False, details={"deleted": False}) for folder in folders]
+    for folder, taken in zip(folders, sizes, strict=True):
+        removal.remove(folder)
+        console.print(f"deleted {folder.name} ({_megabytes(taken)})", markup=False)
+    return [
+        Result(name=folder.name, metrics={"bytes": taken}, details={"deleted": True, "folder": folder})
+        for folder, taken in zip(folders, sizes, strict=True)
+    ]
 
 
 @app.command()
@@ -147,17 +187,43 @@ def export(run: Name, to: Target = None, format_: Format = "csv", json: Json = F
 
 def opened(name: str) -> Run:
     """The run of this name or in this folder, the newest for "last". Raises UsageError: there is none."""
-    from descend.train.runs import Run, runs
+    from descend.train.runs import Run
+
+    return Run.open(_newest(name))
+
+
+def _newest(name: str) -> str:
+    """The name of the newest run for "last", every other name as it is."""
+    from descend.train.runs import runs
 
     found = runs() if name == "last" else []
-    return found[-1] if found else Run.open(name)
+    return found[-1].name if found else name
+
+
+def _agreed(folders: list[Path], taken: int, console: Console) -> bool:
+    """Whether the user says yes. Raises UsageError where nobody can be asked."""
+    from descend.engine.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked whether to delete", needed="a terminal, or --yes", fix="add --yes")
+    for folder in folders:
+        console.print(f"  {folder.name}", markup=False)
+    what = "this run" if len(folders) == 1 else f"these {len(folders)} runs"
+    return typer.confirm(f"Delete {what} for good ({_megabytes(taken)})?", err=console.stderr)
+
+
+def _megabytes(taken: int) -> str:
+    return f"{taken / 1e6:.1f} MB"
 
 
 def _columns(row: Row) -> tuple[str, ...]:
+    from descend.train.headline import headline
     from descend.train.render import duration, number
 
-    best = [f"{name.replace('_', ' ')} {number(name, value)}" for name, value in list(row.metrics.items())[-2:]]
-    return row.name, row.status, str(row.epochs), duration(row.seconds), ", ".join(best) or row.problem
+    best = headline(row.metrics)
+    result = f"{best.replace('_', ' ')} {number(best, row.metrics[best])}" if best else ""
+    problem = shorten(row.problem, _ROOM, placeholder=" ...")
+    return row.name, row.status, str(row.epochs), duration(row.seconds), problem or result
 
 
 def _of_row(row: Row) -> Result:
@@ -189,16 +255,11 @@ def _result(run: Run, facts: dict[str, Any]) -> Result:
     )
 
 
-def _print_diff(found: Diff, console: Console) -> None:
-    parts = (("settings", found.settings), ("surroundings", found.environment), ("metrics", found.metrics))
-    for title, differences in parts:
-        if differences:
-            table(console, (title, found.a, found.b), [(d.name, str(d.a), str(d.b)) for d in differences])
-            console.print()
-    if found.same_weights:
-        console.print("The weights are the same, bit for bit.")
-    elif found.weights:
-        rows = [(w.name, str(w.shape), f"{w.euclidean:.4g}", f"{100 * w.relative:.3g} %") for w in found.weights]
-        table(console, ("weights", "shape", "distance", "relative"), rows)
-    for one in found.unmatched:
-        console.print(f"{one.name} has the shape {one.a} in one and {one.b} in the other", markup=False)
+def _print_failure(run: Run, console: Console) -> None:
+    """Why a run failed, and what to do about it."""
+    from descend.recipes import resuming
+
+    failure = run.failure()
+    if failure:
+        console.print(f"It failed: {failure.error()}", style="red", markup=False)
+        console.print(f"  next:   {resuming.advice(run)}\n", markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +29,7 @@ With = Annotated[
     typer.Option("--with", metavar="DIR", help="Train with your own answers in this folder; see init."),
 ]
 Tiny = Annotated[bool, typer.Option("--tiny", help="Run for about a second, to see that it works.")]
+Compile = Annotated[bool, typer.Option("--compile", help="Compile the training step; see descend explain.")]
 Patience = Annotated[
     float,
     typer.Option("--patience", metavar="SECONDS", min=1, help="A run silent for so long is taken for hung."),
@@ -43,6 +45,7 @@ def train(  # noqa: PLR0913 - one parameter for each option
     resume: Resume = None,
     with_: With = None,
     tiny: Tiny = False,
+    compile_: Compile = False,
     patience: Patience = 120.0,
     json: Json = False,
 ) -> list[Result]:
@@ -58,6 +61,7 @@ def train(  # noqa: PLR0913 - one parameter for each option
       descend train mnist-lenet --data path/to/files --epochs 5
       descend train digits-mlp --set lr=0.3 --seed 1
       descend train digits-mlp --with answers
+      descend train mnist-lenet --data digits --compile
       descend train --resume 2026-01-31-mnist-lenet-1
     """
     from descend.recipes import registry
@@ -65,12 +69,13 @@ def train(  # noqa: PLR0913 - one parameter for each option
     console = screen(json)
     asked = changes(set_, epochs, seed)
     if resume is not None:
-        _only_resumed(asked, {"--data": data, "--with": with_, "--tiny": tiny or None})
+        _only_resumed(asked, {"--data": data, "--with": with_, "--tiny": tiny or None, "--compile": compile_ or None})
         run = reopened(resume, recipe)
-        return [trained(run, registry.get(run.info.recipe), console, patience)]
+        begun = registry.get(run.info.recipe)
+        return [ended(run, begun, console) if run.status() == "finished" else trained(run, begun, console, patience)]
     chosen = registry.get(_named(recipe))
     settings, directory = with_data(chosen, {**(chosen.tiny if tiny else {}), **asked}, data)
-    run = prepared(chosen, settings, directory, _answers(with_), console)
+    run = prepared(chosen, settings, directory, _answers(with_), console, compiled=compile_)
     return [trained(run, chosen, console, patience)]
 
 
@@ -83,20 +88,24 @@ def prepared(
     directory: Path | None,
     given: list[Answer],
     console: Console,
+    *,
+    compiled: bool = False,
 ) -> Run:
     """A new run; where its data must be fetched, the progress is shown."""
     from descend.cli.fetching import shown
+    from descend.compiler.executors import chosen
     from descend.recipes import launch
 
+    executor = chosen("auto") if compiled else "eager"
     with shown(console) as progress:
-        return launch.prepare(recipe, settings, directory=directory, given=given, progress=progress)
+        return launch.prepare(recipe, settings, directory=directory, given=given, progress=progress, executor=executor)
 
 
 def reopened(name: str, recipe: str | None) -> Run:
-    """The run to go on with. Raises UsageError where it is another recipe's, or has come to its end."""
+    """The run to go on with, or one that has come to its end. Raises UsageError where it is another recipe's."""
     from descend.cli.runs import opened
     from descend.engine.errors import UsageError
-    from descend.recipes import places
+    from descend.recipes import resuming
 
     run = opened(name)
     if recipe not in (None, run.info.recipe):
@@ -104,7 +113,8 @@ def reopened(name: str, recipe: str | None) -> Run:
             f"{run.name} is a run of {run.info.recipe}, not of {recipe}",
             fix=f"descend train --resume {run.name}",
         )
-    places.verify(run)
+    if run.status() != "finished":
+        resuming.verify(run)
     return run
 
 
@@ -163,11 +173,30 @@ def trained(run: Run, recipe: Recipe, console: Console, patience: float) -> Resu
     return finished(run, recipe, board, console)
 
 
-def finished(run: Run, recipe: Recipe, board: Board, console: Console) -> Result:
-    """The result of a run that has ended, told on the console too."""
+def ended(run: Run, recipe: Recipe, console: Console) -> Result:
+    """The result of a run that came to its end before. Nothing is trained or measured for it."""
+    from descend.recipes import resuming
+    from descend.train.board import Board
+    from descend.train.events import Done
+    from descend.train.render import number
+
+    board = Board()
+    for event in run.events():
+        board.take(event)
+    console.print(f"{run.name} is finished: nothing is left to train, and nothing was measured again.", markup=False)
+    for name, value in (board.end.metrics if isinstance(board.end, Done) else {}).items():
+        console.print(f"  {name.replace('_', ' ')} {number(name, value)}", markup=False)
+    result = finished(run, recipe, board, console, anew=False)
+    again = resuming.longer(run)
+    console.print(again[0].upper() + again[1:], markup=False)
+    return replace(result, details={**result.details, "finished_before": True})
+
+
+def finished(run: Run, recipe: Recipe, board: Board, console: Console, *, anew: bool = True) -> Result:
+    """The result of a run that has ended, told on the console too; `anew` draws its pictures."""
     from descend.recipes.outcome import outcome
 
-    end = outcome(run, recipe)
+    end = outcome(run, recipe, anew=anew)
     expect = None if end.unchecked else checked(recipe.expect, end.metrics)
     if expect:
         console.print("\nWhat it must reach:")
@@ -186,6 +215,7 @@ def finished(run: Run, recipe: Recipe, board: Board, console: Console) -> Result
         passed=not end.stopped and all(row["passed"] for row in expect or []),
         details={
             "run": run.name,
+            "source": recipe.source,
             "folder": run.path,
             "settings": run.info.settings,
             "stopped": end.stopped,

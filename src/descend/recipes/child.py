@@ -55,7 +55,10 @@ def _computed_by(executor: str, job: Job) -> Job:
     if executor == "eager":
         return job
     if not isinstance(job, Trainer):
-        raise UsageError("this recipe is no training and cannot be compiled", fix="run it without --compile")
+        raise UsageError(
+            "this recipe is no training and cannot be compiled", given=type(job).__name__, needed="a Trainer",
+            fix="run it without --compile",
+        )  # fmt: skip
     return job.compile(executor)
 
 

@@ -27,7 +27,10 @@ def digit(path: Path) -> NDArray[np.uint8]:
     ink = _light_on_dark(_grey(path))
     if ink.max() - np.median(_border(ink)) < 16:
         raise DescendError(
-            f"{path} is blank", given=f"{ink.shape[1]}x{ink.shape[0]} pixels of one shade", needed="a digit"
+            f"{path} is blank",
+            given=f"{ink.shape[1]}x{ink.shape[0]} pixels of one shade",
+            needed="a digit, dark on light or light on dark",
+            fix="write it darker, or crop the picture to it",
         )
     if ink.shape != (SIDE, SIDE):
         ink = centred(_stretched(ink))
@@ -53,7 +56,10 @@ def _grey(path: Path) -> Grey:
         raise DescendError(f"there is no file {path}", fix="check the path") from error
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise DescendError(
-            f"{path} cannot be read as an image", given=str(error), needed="PNG, JPEG, GIF, BMP, WebP or TIFF"
+            f"{path} cannot be read as an image",
+            given=str(error),
+            needed="PNG, JPEG, GIF, BMP, WebP or TIFF",
+            fix="save the picture as PNG",
         ) from error
     # What is transparent is paper.
     paper = Image.new("RGBA", picture.size, "white")

@@ -16,7 +16,7 @@ from types import FrameType
 
 from descend.data import Listener
 from descend.engine.errors import DescendError
-from descend.recipes import answers, places
+from descend.recipes import answers, places, resuming
 from descend.recipes.answers import Answer
 from descend.recipes.recipe import Recipe, Setting
 from descend.train.events import Done, Event, Failed, Paused
@@ -34,6 +34,7 @@ def prepare(
     directory: Path | None = None,
     given: Iterable[Answer] = (),
     progress: Listener | None = None,
+    executor: str = "eager",
 ) -> Run:
     """A new run of `recipe`, ready to be trained.
 
@@ -42,6 +43,7 @@ def prepare(
         directory: where the data set is, if not where it is found by itself.
         given: the learner's answers that take the place of the framework's code.
         progress: told of the download, where there is one.
+        executor: what computes the updates: "eager", or an executor of the compiler.
 
     Raises:
         DescendError: the data cannot be had, an answer cannot be read, or the run's folder cannot be written.
@@ -53,6 +55,7 @@ def prepare(
         settings,
         data=places.fingerprint(settings, directory, progress),
         overrides={answer.symbol: answer.origin for answer in answered},
+        executor=executor,
     )
     if directory:
         described = replace(described, environment={**described.environment, places.KEY: str(directory)})
@@ -121,7 +124,7 @@ class _Child:
     def obituary(self) -> DescendError:
         """Why the process ended without a result."""
         name = self.run.name
-        again = f"go on from its last checkpoint with: descend train --resume {name}"
+        again = resuming.advice(self.run)
         if self.hung:
             return DescendError(
                 f"{name} gave no sign of life for {self.patience:g} seconds and was stopped",

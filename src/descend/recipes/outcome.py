@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from descend.engine.errors import DescendError
-from descend.recipes import answers
-from descend.recipes.pictures import draw
+from descend.recipes import answers, resuming
+from descend.recipes.pictures import draw, drawn
 from descend.recipes.recipe import Recipe
 from descend.train.events import Done
 from descend.train.runs import Run
@@ -32,18 +32,22 @@ class Outcome:
     calls: Mapping[str, int]
 
 
-def outcome(run: Run, recipe: Recipe) -> Outcome:
-    """The outcome of a run that has ended; draws its pictures. Raises DescendError where it has not."""
+def outcome(run: Run, recipe: Recipe, *, anew: bool = True) -> Outcome:
+    """The outcome of a run that has ended. Raises DescendError where it has not.
+
+    Args:
+        anew: draw its pictures, for which its network is shown the test examples; else those that there are.
+    """
     ends = [event for event in run.events() if isinstance(event, Done)]
     if not ends:
-        raise DescendError(f"{run.name} has not come to its end", fix=f"go on with: descend train --resume {run.name}")
+        raise DescendError(f"{run.name} has not come to its end", fix=resuming.advice(run))
     end = ends[-1]
     return Outcome(
         metrics=end.metrics,
         seconds=end.seconds,
         stopped=end.stopped,
         unchecked=_unchecked(recipe, run, end),
-        pictures=draw(run, recipe),
+        pictures=draw(run, recipe) if anew else drawn(run),
         calls=answers.calls(run),
     )
 

@@ -27,6 +27,11 @@ def draw(run: Run, recipe: Recipe) -> Mapping[str, Path]:
     return found
 
 
+def drawn(run: Run) -> dict[str, Path]:
+    """The pictures that there are, by name."""
+    return {path.stem: path for path in sorted((run.path / _FOLDER).glob("*.png"))}
+
+
 def _errors(run: Run, network: Network) -> dict[str, Path]:
     """The surest mistakes, and which classes are taken for which."""
     test = dataset(run).test

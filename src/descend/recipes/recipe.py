@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from descend.engine.errors import UsageError, near_miss
+from descend.recipes.bounds import bound
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,7 +121,7 @@ class Recipe:
         """The recipe's settings with `changes`, each brought to the type of the value it replaces.
 
         Raises:
-            UsageError: a setting that the recipe does not have, or a value of another type.
+            UsageError: a setting that the recipe does not have, or a value of another type or out of its bounds.
         """
         for name in changes:
             if name not in self.settings:
@@ -140,14 +141,22 @@ class Recipe:
     def _typed(self, name: str, value: object) -> Setting:
         default = self.settings[name]
         try:
-            return _parse(value, default) if isinstance(value, str) else _convert(value, default)
+            typed = _parse(value, default) if isinstance(value, str) else _convert(value, default)
         except ValueError:
-            raise UsageError(
-                f"{self.name}: {name} cannot be {value!r}",
-                given=f"{name}={value}",
-                needed=_KINDS[type(default)],
-                fix=f"for example {name}={default}",
-            ) from None
+            raise self._refused(name, value, "") from None
+        broken = bound(name, typed)
+        if broken:
+            raise self._refused(name, value, f", {broken}")
+        return typed
+
+    def _refused(self, name: str, value: object, bounds: str) -> UsageError:
+        default = self.settings[name]
+        return UsageError(
+            f"{self.name}: {name} cannot be {value if isinstance(value, int | float) else repr(value)}",
+            given=f"{name}={value}",
+            needed=f"{_KINDS[type(default)]}{bounds}",
+            fix=f"for example {name}={default}",
+        )
 
 
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from descend.engine import Tensor, no_grad
 from descend.engine.errors import DescendError, UsageError
 from descend.nn import Module
-from descend.recipes import registry
+from descend.recipes import registry, resuming
 from descend.recipes.handwriting import SIDE, digit
 from descend.recipes.recipe import Network, Recipe
 from descend.train.diff import weights
@@ -37,6 +37,14 @@ class Prediction:
         return self.probabilities[self.label]
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A file that could not be read as a digit, and why."""
+
+    file: Path
+    error: DescendError
+
+
 def network_of(recipe: Recipe) -> Network:
     """The recipe's network. Raises UsageError where it has none."""
     if recipe.network is None:
@@ -53,10 +61,26 @@ def model_of(run: Run) -> Module:
     model = network_of(registry.get(run.info.recipe)).build(run.info.settings)
     trained = weights(run)
     if not trained:
-        raise DescendError(f"{run.name} has no checkpoint yet", fix=f"train it with: descend train --resume {run.name}")
+        raise _untrained(run)
     model.load_state_dict(trained)
     model.eval()
     return model
+
+
+def _untrained(run: Run) -> DescendError:
+    failure = run.failure()
+    if failure:
+        return DescendError(
+            f"{run.name} failed before its first checkpoint: it has no network to use",
+            given=failure.problem,
+            needed="a run that was trained for an epoch at least",
+            fix=resuming.anew(run),
+        )
+    return DescendError(
+        f"{run.name} has no checkpoint yet",
+        needed="a run that was trained for an epoch at least",
+        fix=f"train it with: descend train --resume {run.name}",
+    )
 
 
 def logits(model: Module, x: NDArray[Any]) -> NDArray[Any]:
@@ -65,24 +89,32 @@ def logits(model: Module, x: NDArray[Any]) -> NDArray[Any]:
         return np.concatenate([model(Tensor(x[i : i + _BATCH])).numpy() for i in range(0, len(x), _BATCH)])
 
 
-def predict(run: Run, files: Iterable[Path]) -> list[Prediction]:
-    """The class of each image file.
+def predict(run: Run, files: Iterable[Path]) -> list[Prediction | Unread]:
+    """The class of each image file, in their order; a file that cannot be read keeps no other from being read.
 
     Raises:
         UsageError: the run's network does not read images of digits.
-        DescendError: a file is no image, or the run has no checkpoint.
+        DescendError: the run has no checkpoint.
     """
-    paths = list(files)
     network = network_of(registry.get(run.info.recipe))
     if network.input_shape != (1, SIDE, SIDE):
         raise UsageError(
             f"the network of {run.name} does not read images",
             given=f"input shape {network.input_shape}",
             needed=f"(1, {SIDE}, {SIDE})",
+            fix="use a run of a recipe that reads digits, digits-mlp say",
         )
-    images = np.stack([digit(path) for path in paths])
-    answers = np.exp(log_softmax(logits(model_of(run), network.prepare(images))))
-    return [_prediction(path, row, network.classes) for path, row in zip(paths, answers)]
+    model = model_of(run)
+    return [_read(path, model, network) for path in files]
+
+
+def _read(path: Path, model: Module, network: Network) -> Prediction | Unread:
+    try:
+        image = digit(path)
+    except DescendError as error:
+        return Unread(path, error)
+    answer = np.exp(log_softmax(logits(model, network.prepare(image[None]))))
+    return _prediction(path, answer[0], network.classes)
 
 
 def _prediction(path: Path, probabilities: NDArray[np.float64], classes: tuple[str, ...]) -> Prediction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from descend.engine.errors import DescendError, UsageError, near_miss
@@ -51,7 +52,8 @@ def remove(folder: Path) -> None:
         folder.rename(leaving / folder.name)
         sync_folder(folder.parent)
     for left in folder.parent.glob(f"{_LEAVING}*"):
-        with storing(left):
+        # Another process may be deleting the same.
+        with storing(left), suppress(FileNotFoundError):
             shutil.rmtree(left)
 
 

@@ -46,6 +46,7 @@ reproduce: $(VENV)/.installed  ## run every recipe at full size and write result
 
 bench: $(VENV)/.installed-test  ## compare speed with the peers, side by side
 	@$(VENV)/bin/python -m benchmarks --only eager_step --json
+	@$(VENV)/bin/python -m benchmarks.training_steps --json
 
 bench-ui: $(VENV)/.installed-test $(CLIENT) $(VENV)/.browser  ## how quick the studio is, in a real browser
 	@$(VENV)/bin/python -m benchmarks --only studio --json

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from descend.cli.result import Report, Result, checked
 
-NAMES = ("eager_step", "studio")
+NAMES = ("augmentation", "eager_step", "studio")
 
 
 def main() -> int:

@@ -43,7 +43,7 @@ def compare(ours: Callable[[], object], peer: Callable[[], object], calls: int) 
     """Time both in turns, `calls` calls a turn: ours, peer, ours, peer, ..."""
     times = np.array([[_timed(ours, calls), _timed(peer, calls)] for _ in range(WARM + ROUNDS)])[WARM:]
     ratios = times[:, 1] / times[:, 0]
-    low, high = _interval(ratios)
+    low, high = interval(ratios)
     ours_ms, peer_ms = np.median(times, axis=0) * 1e3
     return Comparison(float(ours_ms), float(peer_ms), float(np.median(ratios)), low, high)
 
@@ -55,7 +55,7 @@ def _timed(run: Callable[[], object], calls: int) -> float:
     return (time.perf_counter() - began) / calls
 
 
-def _interval(ratios: np.ndarray) -> tuple[float, float]:
+def interval(ratios: np.ndarray) -> tuple[float, float]:
     """The 95 % interval of the median, by the bootstrap."""
     rng = np.random.default_rng(0)
     medians = np.median(rng.choice(ratios, (2000, len(ratios))), axis=1)

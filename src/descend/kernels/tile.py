@@ -1,0 +1,137 @@
+"""Tiles of numbers in registers: what the matrix product and the convolutions are made of.
+
+A tile has some rows and two vectors of columns. The sums of a tile stay in registers; `multiply` adds to them a column
+of one operand times a row of the other. Vectors that are not full are masked, matrices are transposed by squares of
+registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from descend.kernels.code import FLOAT, INDEX, Function, Term, Variable, vector, whole
+
+SIZES = {FLOAT: 4, "double": 8}
+ACROSS = 2  # vectors in a row of a tile
+
+Sums = list[list[Variable]]
+
+
+class Tiles:
+    """Writes the parts of a kernel that work on tiles of `kind` numbers, in registers of `vector_bytes`."""
+
+    def __init__(self, name: str, kind: str, vector_bytes: int) -> None:
+        self.code, self.kind = Function(name), kind
+        self.lanes = vector_bytes // SIZES[kind]
+        self.vector, self.columns = vector(kind, self.lanes), ACROSS * self.lanes
+
+    # Masks.
+
+    def smaller(self, a: Term, b: Term) -> Term:
+        """The smaller of two indices."""
+        return self.code.select(self.code.compare("slt", a, b), a, b)
+
+    def mask(self, count: Term) -> Term:
+        """The lanes whose number is below `count`."""
+        numbers = Term(vector(INDEX, self.lanes), f"<{', '.join(f'i64 {i}' for i in range(self.lanes))}>")
+        return self.code.compare("slt", numbers, self.code.splat(count, self.lanes))
+
+    def masks(self, count: Term) -> list[Term]:
+        """A mask for each vector of a row of which `count` columns are there."""
+        return [self.mask(self.code.add(count, -v * self.lanes)) for v in range(ACROSS)]
+
+    def masked(self, base: Term, index: Term, mask: Term) -> Term:
+        """A vector of which only the lanes of the mask are read; the others are 0."""
+        at = self.code.address(self.kind, base, index)
+        v, m = self.vector, vector("i1", self.lanes)
+        symbol = self._declared("load", v, f"ptr, i32, {m}, {v}")
+        return self.code.define(v, f"call {v} {symbol}({at}, i32 {SIZES[self.kind]}, {mask}, {v} zeroinitializer)")
+
+    def put(self, value: Term, base: Term, index: Term, mask: Term) -> None:
+        """Write only the lanes of the mask."""
+        at = self.code.address(self.kind, base, index)
+        symbol = self._declared("store", "void", f"{self.vector}, ptr, i32, {vector('i1', self.lanes)}")
+        self.code.lines.append(f"  call void {symbol}({value}, {at}, i32 {SIZES[self.kind]}, {mask})")
+
+    def _declared(self, name: str, kind: str, parameters: str) -> str:
+        symbol = f"@llvm.masked.{name}.v{self.lanes}{'f32' if self.kind == FLOAT else 'f64'}.p0"
+        self.code.externals.add(f"declare {kind} {symbol}({parameters})")
+        return symbol
+
+    # Transposing.
+
+    def transposed(self, rows: list[Term]) -> list[Term]:
+        """A square matrix of registers, transposed: at each stage, blocks off the diagonal change places."""
+        n, step = len(rows), 1
+        while step < n:
+            low = [(i // step % 2) * n + i - (i // step % 2) * step for i in range(n)]
+            high = [lane + step for lane in low]
+            for i in range(n):
+                if not i & step:
+                    a, b = rows[i], rows[i + step]
+                    rows[i], rows[i + step] = self.code.shuffle(a, b, low), self.code.shuffle(a, b, high)
+            step *= 2
+        return rows
+
+    def transpose(
+        self, source: tuple[Term, Term, Term], first: Term, along: tuple[Term, Term],
+        target: tuple[Term, int, int], mask: Term | None = None,
+    ) -> None:  # fmt: skip
+        """Rows `first`, `first` + 1, ... of a matrix become columns, as many as a register has lanes.
+
+        Rows that are not there are copies of the last one: what is computed with them must not be written.
+
+        Args:
+            source: the address of the matrix, the length of its rows, their number.
+            along: where in the rows to begin, and how many elements to take.
+            target: an address, the place there of the first element, the length of a row there.
+            mask: the lanes to write.
+        """
+        code, lanes = self.code, self.lanes
+        (base, length, count), (start, depth), (place, offset, width) = source, along, target
+        rows = [self.smaller(code.add(first, r), code.add(count, -1)) for r in range(lanes)]
+        bases = [code.address(self.kind, base, code.add(code.mul(row, length), start)) for row in rows]
+        with code.loop(0, depth, lanes) as k:
+            inside = self.mask(code.binary("sub", depth, k))
+            for r, column in enumerate(self.transposed([self.masked(at, k, inside) for at in bases])):
+                index = code.add(code.mul(code.add(k, r), width), offset)
+                if mask is None:
+                    code.store(column, place, index)
+                else:
+                    self.put(column, place, index, mask)
+
+    # Multiplying.
+
+    def zeros(self, rows: int) -> Sums:
+        """A tile of sums that begin with 0."""
+        zero = Term(self.vector, "zeroinitializer")
+        return [[self.code.variable(zero) for _ in range(ACROSS)] for _ in range(rows)]
+
+    def multiply(self, sums: Sums, a: Term, offsets: Sequence[int], b: Term) -> None:
+        """Add a column of one operand, its numbers at these offsets from `a`, times a row of the other at `b`."""
+        code = self.code
+        vectors = [code.load(self.vector, b, v * self.lanes) for v in range(ACROSS)]
+        for row, offset in zip(sums, offsets, strict=True):
+            one = code.splat(code.load(self.kind, a, offset), self.lanes)
+            for place, part in zip(row, vectors, strict=True):
+                place.set(code.fma(one, part, place.get()))
+
+    # Room.
+
+    def panels(self, n: Term) -> Term:
+        """How many panels of a tile's width n columns need."""
+        return self.code.binary("sdiv", self.code.add(n, self.columns - 1), whole(self.columns))
+
+    def share(self, n: Term) -> tuple[Term, Term]:
+        """This thread's part of 0 ... n - 1: the first, and the one after the last."""
+        code = self.code
+        thread, threads = code.parameter("thread"), code.parameter("threads")
+        cut = [code.binary("sdiv", code.mul(n, t), threads) for t in (thread, code.add(thread, 1))]
+        return cut[0], cut[1]
+
+    def room(self, place: int, needed: Term) -> Term:
+        """This thread's part of the room given as an argument, on a cache line's boundary."""
+        code = self.code
+        start = code.add(code.number(place), code.mul(code.parameter("thread"), needed))
+        start = code.binary("and", code.add(start, 63), whole(-64))
+        return code.define("ptr", f"inttoptr {start} to ptr")

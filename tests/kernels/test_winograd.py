@@ -1,0 +1,127 @@
+"""Winograd's convolutions of every size, beside NumPy's in float64."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from descend.engine import PRIMITIVES
+from descend.engine.ops import Window
+from descend.kernels import jit
+from descend.kernels.code import DOUBLE, FLOAT
+from descend.kernels.conv import Geometry
+from descend.kernels.winograd import Winograd, winograd
+
+ONE = (1, 1)
+PADS = st.tuples(st.integers(0, 2), st.integers(0, 2))
+GEOMETRY = st.builds(
+    lambda channels, size, out, taps, pads: Geometry(channels, size, out, (taps, taps), ONE, pads, ONE),
+    channels=st.integers(1, 35), size=st.tuples(st.integers(5, 21), st.integers(5, 21)),
+    out=st.sampled_from([1, 3, 16, 32, 37]), taps=st.sampled_from([3, 5]), pads=st.tuples(PADS, PADS),
+)  # fmt: skip
+SLOWLY = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def drawn(g: Geometry, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Images, weights, cotangents."""
+    rng = np.random.default_rng(0)
+    shapes = (n, g.channels, *g.size), (g.out, g.channels, *g.kernel), (n, g.out, *g.places)
+    x, w, y = (rng.standard_normal(shape).astype(np.float32) for shape in shapes)
+    return x, w, y
+
+
+def computed(run, kernel: Winograd, g: Geometry, arrays: tuple[np.ndarray, ...], result: tuple, threads: int = 1):
+    numbers = kernel.numbers(len(arrays[0]), g)
+    room = np.frombuffer(b"\xff" * (numbers["room"] * threads), np.uint8).copy()  # NaN wherever nothing was written
+    edge = 64
+    found = np.full(int(np.prod(result)) + edge, np.nan, np.float32)
+    run("winograd", kernel.source(), *numbers.values(), *arrays, found, room, threads=threads)
+    assert np.isnan(found[-edge:]).all()  # nothing was written behind the result
+    return found[:-edge].reshape(result)
+
+
+def exact(name: str, g: Geometry, *arrays: np.ndarray, **attributes) -> np.ndarray:
+    wide = [x.astype(np.float64) for x in arrays]
+    return PRIMITIVES[name].evaluate(*wide, window=Window(g.stride, g.pads, g.dilation), groups=1, **attributes)
+
+
+def close(found: np.ndarray, wanted: np.ndarray) -> None:
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * max(1, np.abs(wanted).max(initial=0)))
+
+
+def kernel(what: str, g: Geometry, vector_bytes: int = 0) -> Winograd:
+    return Winograd(what, g.kernel[0], vector_bytes or jit.target().vector_bytes)
+
+
+@SLOWLY
+@given(g=GEOMETRY, n=st.integers(0, 3), threads=st.integers(1, 3))
+def test_the_convolution(run, g: Geometry, n: int, threads: int) -> None:
+    x, w, y = drawn(g, n)
+    close(computed(run, kernel("conv", g), g, (x, w), y.shape, threads), exact("conv2d", g, x, w))
+
+
+@SLOWLY
+@given(g=GEOMETRY, n=st.integers(0, 3), threads=st.integers(1, 3))
+def test_the_gradient_of_the_weights(run, g: Geometry, n: int, threads: int) -> None:
+    x, w, y = drawn(g, n)
+    found = computed(run, kernel("weight", g), g, (x, y), w.shape, threads)
+    close(found, exact("conv2d_weight", g, x, y, kernel=g.kernel))
+
+
+@SLOWLY
+@given(g=GEOMETRY, n=st.integers(0, 3), threads=st.integers(1, 3))
+def test_turned_weights_give_the_gradient_of_the_input(run, g: Geometry, n: int, threads: int) -> None:
+    x, w, y = drawn(g, n)
+    (top, bottom), (left, right) = ((g.kernel[0] - 1 - a, g.kernel[0] - 1 - b) for a, b in g.pads)
+    back = Geometry(g.out, g.places, g.channels, g.kernel, ONE, ((top, bottom), (left, right)), ONE)
+    found = computed(run, kernel("turned", g), back, (y, w), x.shape, threads)
+    close(found, exact("conv2d_input", g, w, y, size=g.size))
+
+
+LARGE = Geometry(17, (61, 70), 33, (3, 3), ONE, ((1, 1), (1, 1)), ONE)  # more tiles than are in a block
+
+
+@pytest.mark.parametrize("vector_bytes", [16, 32, 64])
+def test_registers_of_every_width_and_images_of_many_blocks(run, vector_bytes: int) -> None:
+    x, w, y = drawn(LARGE, 2)
+    close(computed(run, kernel("conv", LARGE, vector_bytes), LARGE, (x, w), y.shape), exact("conv2d", LARGE, x, w))
+    found = computed(run, kernel("weight", LARGE, vector_bytes), LARGE, (x, y), w.shape)
+    close(found, exact("conv2d_weight", LARGE, x, y, kernel=(3, 3)))
+
+
+def test_the_three_are_the_derivatives_of_one_form(run) -> None:
+    """<conv(x, w), g> = <x, gradient of the input> = <w, gradient of the weights>."""
+    g = Geometry(19, (13, 11), 35, (5, 5), ONE, ((2, 2), (2, 2)), ONE)
+    back = Geometry(35, (13, 11), 19, (5, 5), ONE, ((2, 2), (2, 2)), ONE)
+    x, w, y = drawn(g, 3)
+    products = [
+        np.vdot(computed(run, kernel("conv", g), g, (x, w), y.shape).astype(np.float64), y),
+        np.vdot(computed(run, kernel("turned", g), back, (y, w), x.shape).astype(np.float64), x),
+        np.vdot(computed(run, kernel("weight", g), g, (x, y), w.shape).astype(np.float64), w),
+    ]
+    np.testing.assert_allclose(products, products[0], rtol=0, atol=1e-5 * np.linalg.norm(y) * np.linalg.norm(x))
+
+
+@pytest.mark.parametrize("what", ["conv", "weight"])
+def test_any_number_of_threads_gives_the_same_bits(run, what: str) -> None:
+    g = Geometry(18, (9, 12), 70, (3, 3), ONE, ((1, 1), (1, 1)), ONE)
+    x, w, y = drawn(g, 5)
+    arrays, result = ((x, w), y.shape) if what == "conv" else ((x, y), w.shape)
+    alone = computed(run, kernel(what, g), g, arrays, result)
+    for threads in (2, 3, 16):
+        assert np.array_equal(alone, computed(run, kernel(what, g), g, arrays, result, threads))
+
+
+def test_it_is_used_where_it_pays() -> None:
+    def found(kind: str = FLOAT, **changes) -> Winograd | None:
+        settings = {"channels": 32, "size": (16, 16), "out": 32, "kernel": (3, 3), "stride": ONE, "dilation": ONE}
+        return winograd("conv", kind, Geometry(**(settings | {"pads": (ONE, ONE)} | changes)), 32)
+
+    assert found() is not None
+    assert found(kernel=(5, 5)) is not None
+    assert found(DOUBLE) is None
+    refused = [{"channels": 3}, {"out": 8}, {"stride": (2, 1)}, {"dilation": (1, 2)}, {"kernel": (3, 5)},
+               {"kernel": (1, 1)}, {"size": (2, 2)}]  # fmt: skip
+    assert all(found(**change) is None for change in refused)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,13 @@ def test_the_list_and_the_statement(client: TestClient, answers: Path) -> None:
     assert one["signature"] == "update(p, g, lr)"
     assert one["hints_shown"] == []
     assert not answers.exists()  # looking makes nothing
+
+
+def test_it_says_where_the_answer_lies_and_commands_name_that_folder(client: TestClient, answers: Path) -> None:
+    one = client.get("/api/exercises/00").json()
+    assert one["file"] == str(answers.resolve() / "00_update.py")
+    assert f"--with {answers.resolve()}" in one["statement_html"]
+    assert "--with answers" not in one["statement_html"]
 
 
 def test_a_wrong_answer_gets_its_diagnosis_and_is_saved(client: TestClient, answers: Path) -> None:
@@ -74,36 +80,6 @@ def test_reset_keeps_what_was_there(client: TestClient, answers: Path) -> None:
     posted(client, CHECK, code=RIGHT)
     assert posted(client, RESET)["kept"] == "00_update.2.py"
     assert (answers / "00_update.1.py").read_text() == WRONG
-
-
-@pytest.mark.parametrize(
-    ("body", "diagnosis"),
-    [
-        ("return (", "syntax"),
-        ("import os; os._exit(0)", "exited"),
-        ("import os; os.fork(); return p", "processes"),
-        ("import numpy; return numpy.ones(5 * 10**9)", "memory"),
-        ("print('x' * 10**8); return p", "output"),
-    ],
-)
-def test_learners_code_cannot_harm_the_server(client: TestClient, body: str, diagnosis: str) -> None:
-    verdict = posted(client, CHECK, code=f"def update(p, g, lr):\n    {body}\n")
-    assert (verdict["passed"], verdict["diagnosis"]) == (False, diagnosis)
-    assert client.get("/api/guide").status_code == 200
-
-
-def test_an_endless_loop_is_ended(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    from descend.guide import checker, sandbox
-    from descend.guide.limits import Limits
-
-    short = Limits(seconds=1.0)
-    monkeypatch.setattr(checker.sandbox, "run", lambda job, limits, run=sandbox.run: run(job, short))
-    began = time.monotonic()
-    verdict = posted(client, CHECK, code="def update(p, g, lr):\n    while True:\n        pass\n")
-    assert verdict["diagnosis"] == "time"
-    assert "line 3" in verdict["evidence"] or "line 2" in verdict["evidence"]
-    assert time.monotonic() - began < 20
-    assert posted(client, CHECK, code=RIGHT)["passed"]
 
 
 @pytest.mark.parametrize("body", [{}, {"code": None}, {"code": 1}, {"code": ["x"]}])

@@ -22,8 +22,8 @@ from descend.studio.launch import Link
 
 
 @contextmanager
-def started(*options: str, home: Path) -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, "DESCEND_HOME": str(home)}
+def started(*options: str, home: Path, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    environment = {**os.environ, "DESCEND_HOME": str(home), **variables}
     process = subprocess.Popen(
         [sys.executable, "-m", "descend.studio", "--port", "0", *options],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=home,
@@ -113,6 +113,36 @@ def test_the_browser_gets_a_file_that_nobody_else_can_read(monkeypatch: pytest.M
     assert not file.exists()
 
 
+def test_no_process_and_no_line_bears_the_token_while_a_browser_opens(home: Path) -> None:
+    """The browser is a script that writes down what it was given, and stays as long as a browser does."""
+    opened, browser = home / "opened.txt", home / "browser.py"
+    browser.write_text(
+        f"#!{sys.executable}\nimport os, sys, time\nos.closerange(0, 3)\n"
+        f"with open({str(opened)!r}, 'w') as file:\n    file.write(sys.argv[1])\ntime.sleep(60)\n"
+    )
+    browser.chmod(0o755)
+    with started(home=home, BROWSER=f"{browser} %s &", DISPLAY=":0") as process:
+        said = line(process)
+        for _ in range(200):
+            if opened.exists() and opened.read_text():
+                break
+            time.sleep(0.05)
+        file = Path(opened.read_text().strip().removeprefix("file://"))
+        token = re.search(r"token=([\w-]+)", file.read_text())[1]  # type: ignore[index]
+        everything = psutil.process_iter(["cmdline", "environ"])
+        shown = [str(one.info) for one in everything if one.pid != os.getpid()]
+        assert any(str(browser) in one for one in shown)
+        assert not [one for one in shown if token in one]
+        assert token not in said
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+        assert token not in rest
+        assert not file.exists()
+        for one in psutil.process_iter(["cmdline"]):
+            if str(browser) in " ".join(one.info["cmdline"] or []):
+                one.kill()
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_without_a_browser_the_link_is_said(monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
@@ -128,8 +158,10 @@ def test_without_a_browser_the_link_is_said(monkeypatch: pytest.MonkeyPatch, the
 def test_a_free_port_is_found_and_a_taken_one_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with launch.listen(0) as first:
         port = first.getsockname()[1]
-        with pytest.raises(DescendError, match="cannot be used"):
+        with pytest.raises(DescendError, match="cannot be used") as refused:
             launch.listen(port)
+        assert "in use" in str(refused.value.given)
+        assert "--port" in str(refused.value.fix)
         monkeypatch.setattr(launch, "PORT", port)
         with launch.listen(None) as second:
             assert second.getsockname()[1] != port

@@ -74,6 +74,7 @@ def test_a_frame_keeps_what_was_shown() -> None:
         ('{"speed": 2}', "speed", 2.0, None),
         ('{"event": "draw", "data": [1]}', "event", "draw", [1]),
         ('{"ack": 7}', "ack", 7.0, None),
+        ('{"ack": 7, "lay": 12}', "ack", 7.0, 12.0),
     ],
 )
 def test_commands_are_understood(text: str, kind: str, value: Any, data: Any) -> None:
@@ -86,7 +87,7 @@ def test_commands_are_understood(text: str, kind: str, value: Any, data: Any) ->
     ["", "x", "[]", "1", "null", "{}", '{"do": "explode"}', '{"do": null}', '{"do": ["play"]}', '{"set": 1}',
      '{"speed": "x"}', '{"speed": NaN}', '{"speed": true}', '{"speed": 1' + "0" * 400 + "}", '{"event": 1}',
      '{"event": "' + "x" * 61 + '"}',
-     '{"ack": null}', "[" * 100_000, '{"a"', '{"speed": 1e999}', "9" * 5000],
+     '{"ack": null}', '{"ack": 1, "lay": "2"}', "[" * 100_000, '{"a"', '{"speed": 1e999}', "9" * 5000],
 )  # fmt: skip
 def test_other_messages_are_refused(text: str) -> None:
     with pytest.raises(UsageError) as refused:

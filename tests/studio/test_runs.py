@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from descend.recipes import registry
+from descend.recipes.recipe import Expect
 from descend.studio.following import STEPS, Following, thinned
-from descend.train.events import Epoch, Event, Step
+from descend.train import removal
+from descend.train.diff import last_metrics
+from descend.train.events import Epoch, Event, Failed, Step
 from descend.train.runs import Run
 from tests.recipes.finished import new_run, trained_run
 from tests.studio.conftest import PORT, RIGHT, WRONG
@@ -98,6 +103,83 @@ def test_with_the_learners_own_line(client: TestClient, write: Callable[[str], P
     assert answer["origin"].endswith(":update")
 
 
+def test_a_run_that_failed_at_once_says_why_and_cannot_be_resumed(client: TestClient) -> None:
+    name = start(client, {"epochs": 1, "hidden": 16, "batch_size": 250, "lr": 1e30})
+    run = wait(client, name, lambda run: run["state"] == "failed")
+    assert run["resumable"] is False
+    assert "the loss of step" in run["failure"]["problem"]
+    assert "learning rate" in run["failure"]["given"]
+    assert "--resume" not in run["failure"]["next"]
+    refused = client.post(f"/api/runs/{name}/resume", json={})
+    assert refused.status_code == 400
+    assert "before its first checkpoint" in refused.json()["problem"]
+    assert run["problem"] in refused.json()["given"]
+
+
+def test_a_finished_run_is_not_measured_again(client: TestClient) -> None:
+    run = trained_run()
+    before = run.events_path.read_bytes()
+    assert client.get(f"/api/runs/{run.name}").json()["resumable"] is False
+    refused = client.post(f"/api/runs/{run.name}/resume", json={})
+    assert refused.status_code == 400
+    assert "is finished" in refused.json()["problem"]
+    assert "--epochs 2" in refused.json()["fix"]
+    assert run.events_path.read_bytes() == before
+
+
+def test_what_has_a_checkpoint_can_go_on_after_a_failure(client: TestClient) -> None:
+    run = trained_run()
+    with run.writing() as journal:
+        journal.record(Failed("the disk is full", fix="free some space"))
+    told = client.get(f"/api/runs/{run.name}").json()
+    assert told["resumable"] is True
+    assert told["failure"]["fix"] == "free some space"
+    assert told["failure"]["next"].endswith(f"--resume {run.name}")
+
+
+def test_the_list_has_the_number_that_the_terminal_shows(client: TestClient) -> None:
+    run, begun = trained_run(), new_run()
+    rows = {row["name"]: row for row in client.get("/api/runs").json()}
+    assert rows[run.name]["headline"] == "test_accuracy"
+    assert rows[begun.name]["headline"] is None
+    assert client.get(f"/api/runs/{begun.name}").json()["resumable"] is True
+
+
+def test_there_is_an_end_to_the_runs_at_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("descend.studio.runs.MOST_AT_ONCE", 1)
+    name = start(client, LONG)
+    refused = client.post("/api/runs", json={"recipe": "digits-mlp", "settings": LONG})
+    assert refused.status_code == 400
+    assert "too many" in refused.json()["problem"]
+    assert len(client.get("/api/runs").json()) == 1
+    wait(client, name, lambda run: run["state"] == "running")
+    assert ask(client, name, "stop") == 200
+    wait(client, name, lambda run: run["state"] == "stopped")
+
+
+@pytest.mark.parametrize(("bound", "reached"), [(0.05, True), (1.01, False)])
+def test_with_the_recipes_own_settings_it_says_whether_the_result_is_reached(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, bound: float, reached: bool
+) -> None:
+    recipe = registry.get("digits-mlp")
+    expect = (Expect(metric="test_accuracy", at_least=bound, source="this test"),)
+    own = replace(recipe, settings={**recipe.settings, **recipe.tiny}, expect=expect)
+    run = trained_run()
+    monkeypatch.setattr(registry, "get", lambda _: own)
+    (expected,) = client.get(f"/api/runs/{run.name}").json()["expect"]
+    assert expected["reached"] is reached
+    assert expected["value"] == last_metrics(run.events())["test_accuracy"]
+    assert expected["source"] == "this test"
+
+
+def test_a_setting_out_of_bounds_begins_nothing(client: TestClient) -> None:
+    body = {"recipe": "digits-mlp", "settings": {"lr": -1}}
+    answer = client.post("/api/runs", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["needed"] == "a number, above 0"
+    assert client.get("/api/runs").json() == []
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, {"recipe": "nosuch"}, {"recipe": "digits-mlp", "settings": {"nosuch": 1}},
@@ -170,6 +252,17 @@ def test_an_unknown_run_is_told_and_closed(client: TestClient) -> None:
     with client.websocket_connect(WS + "nosuch") as socket:
         assert "no run" in socket.receive_json()["error"]["problem"]
         assert socket.receive()["code"] == 4404
+
+
+def test_a_run_that_is_deleted_while_it_is_followed_ends_its_socket(client: TestClient) -> None:
+    run = trained_run()
+    with client.websocket_connect(WS + run.name) as socket:
+        assert socket.receive_json()["state"] == "finished"
+        removal.remove(run.path)
+        assert "no run" in socket.receive_json()["error"]["problem"]
+        assert socket.receive()["code"] == 4404
+    assert client.get(f"/api/runs/{run.name}").status_code == 400
+    assert client.get("/api/runs").json() == []
 
 
 def test_a_resumed_run_is_told_anew(client: TestClient) -> None:

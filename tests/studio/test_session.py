@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from descend.engine.errors import UsageError
+from descend.studio import recording
 from descend.studio.lab import Lab
+from descend.studio.pace import SEVERAL
 from descend.studio.params import Int, Real
+from descend.studio.playback import Playback
 from descend.studio.protocol import Command, decode
 from descend.studio.session import CREDIT, Session
 
@@ -39,6 +42,10 @@ class Counter(Lab):
         if self.shift == 1:
             raise ZeroDivisionError("planted")
         return {"x": self.x + self.shift, "thread": threading.current_thread().name, "first": self.x[0]}
+
+    def on_event(self, name: str, data: Any) -> None:
+        if name == "begin":
+            self.reset()
 
     def close(self) -> None:
         Counter.closed += 1
@@ -120,6 +127,58 @@ def test_play_and_pause(client: Client) -> None:
     step = client.step
     client.listen_for(0.2)
     assert client.step == step == client.of("state")[-1]["steps"]
+
+
+def test_an_event_that_begins_anew_begins_a_new_history(client: Client) -> None:
+    client.do("play")
+    client.listen(lambda: client.step > 10)
+    client.do("pause")
+    client.session.post(Command("event", "begin"))
+    client.listen(lambda: client.step == 0)
+    client.do("step")
+    client.listen(lambda: client.step == 1)
+    client.do("seek", 0)
+    client.listen(lambda: client.step == 0)
+    assert client.of("state")[-1]["history"] == {"first": 0, "last": 1, "at": 0}
+    client.do("record")  # of the course before there is nothing left
+    (name,) = client.listen(lambda: client.of("recorded"))
+    assert [frame.step for frame in recording.read(name)[1]] == [0, 1]
+
+
+def test_a_notebook_is_told_or_said_to_be_impossible(client: Client) -> None:
+    client.do("play")
+    client.do("notebook")
+    (error,) = client.listen(lambda: client.of("error"))
+    assert "notebook" in error["problem"]
+
+
+def test_what_was_shown_is_recorded_and_a_recording_is_not_recorded_again(client: Client) -> None:
+    client.do("play")
+    client.listen(lambda: client.step > 10)
+    client.do("record")
+    (name,) = client.listen(lambda: client.of("recorded"))
+    about, frames = recording.read(name)
+    assert about.params == {"size": 3, "shift": 0.0}
+    assert frames[0].step == 0
+    assert all((frame.arrays["x"] == frame.step).all() for frame in frames)
+    assert client.session.playing  # and the lab goes on
+    again = Client(lambda: Playback(name))
+    again.session.start()
+    again.listen(lambda: again.frames)
+    again.do("seek", 5)
+    again.listen(lambda: again.step == 5)
+    assert again.of("state")[-1]["history"] == {"first": 0, "last": about.last, "at": 5}
+    again.do("record")
+    again.listen(lambda: again.of("error"))
+    assert again.session.stop()
+
+
+def test_frames_come_later_where_they_lay(client: Client) -> None:
+    client.listen(lambda: client.frames)
+    client.session.post(Command("ack", 1, 20.0))
+    for _ in range(SEVERAL):
+        client.session.post(Command("ack", 1, 12.0))
+    assert list(client.session._pace._lay) == [0.012] * SEVERAL
 
 
 def test_a_step_is_one_step(client: Client) -> None:

@@ -8,6 +8,7 @@ import random
 import socket as sockets
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +34,27 @@ class Served:
     studio: Studio
 
     def connect(self, place: str, **headers: str) -> Any:
-        cookie = f"descend-{self.link.port}={self.link.tokens.cookie}"
         return websockets.connect(
             f"ws://127.0.0.1:{self.link.port}{place}",
             origin=headers.pop("origin", f"http://127.0.0.1:{self.link.port}"),  # type: ignore[arg-type]
-            additional_headers={"Cookie": cookie, **headers},
+            additional_headers={"Cookie": self.cookie, **headers},
             max_size=None,
+            max_queue=None,  # what is not read here must not keep the end of the connection from being noticed
         )
 
     def labs(self) -> int:
         return sum(thread.name == "lab" for thread in threading.enumerate())
+
+    def answers(self) -> bool:
+        """Whether the server still serves whoever comes next."""
+        address = f"http://127.0.0.1:{self.link.port}/api/guide"
+        request = urllib.request.Request(address, headers={"Cookie": self.cookie})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return bool(answer.status == 200)
+
+    @property
+    def cookie(self) -> str:
+        return f"descend-{self.link.port}={self.link.tokens.cookie}"
 
 
 @pytest.fixture
@@ -120,88 +132,87 @@ def test_two_sockets_have_a_lab_each(served: Served) -> None:
     run(two())
 
 
-def test_odd_messages_do_no_harm(served: Served) -> None:
+LABS = ("home", "downhill", "playground", "digit")
+WORDS = [
+    "do", "set", "speed", "event", "ack", "value", "data", "play", "pause", "step", "reset", "seek", "lr", "layers",
+    "line", "yours", "units", "noise", "seed", "point", "points", "clear", "guess", "predict", "draw", "x" * 70,
+]  # fmt: skip
+VALUES: list[Any] = [
+    None, True, -1, 0, 3, 0.5, 1e308, -1e308, 10**30, float("nan"), "", "circle", "8 8", "nan", [], {}, [[]], [1] * 784,
+    {"x": 1, "y": 2, "label": 1}, {"x": None}, [[0, 0, 1], [1, 1, -1]], {"what": "explodes", "value": -1}, "\u0000",
+]  # fmt: skip
+
+
+def odd(rng: random.Random) -> str | bytes:
+    """A message made of the words that a lab knows, in an order that it may not."""
+
+    def any_value(depth: int = 2) -> Any:
+        if depth and rng.random() < 0.3:
+            return {rng.choice(WORDS): any_value(depth - 1) for _ in range(rng.randrange(3))}
+        return rng.choice([*VALUES, *WORDS])
+
+    row = {rng.choice(WORDS[:5]): any_value()} | {rng.choice(WORDS): any_value() for _ in range(rng.randrange(3))}
+    text = json.dumps(row)
+    noise = "".join(chr(rng.randrange(1, 0xD800)) for _ in range(rng.randrange(40)))
+    return rng.choice([*[text] * 6, text[: rng.randrange(len(text))], text.encode(), noise, "[" * 5000, "\0", "{}"])
+
+
+def test_a_thousand_odd_messages_do_no_harm(served: Served) -> None:
     rng = random.Random(0)
-    words = [
-        "do",
-        "set",
-        "speed",
-        "event",
-        "ack",
-        "play",
-        "seek",
-        "lr",
-        "data",
-        "layers",
-        "point",
-        "units",
-        "draw",
-        "x" * 70,
-    ]
-    values: list[Any] = [
-        None,
-        True,
-        -1,
-        1e308,
-        10**30,
-        0.5,
-        "",
-        "circle",
-        [],
-        {},
-        [[]],
-        {"x": 1, "y": 2, "label": 1},
-        "8 8",
-    ]
+    children = {child.pid for child in psutil.Process().children(recursive=True)}
 
-    def odd() -> str | bytes:
-        row = {
-            rng.choice(words): rng.choice([*values, *words, {rng.choice(words): rng.choice(values)}]) for _ in range(2)
-        }
-        text = json.dumps(row | ({"data": rng.choice(values)} if rng.random() < 0.5 else {}))
-        return rng.choice([text, text, text, text[: rng.randrange(len(text))], text.encode(), "[" * 5000, "\0", "{}"])
-
-    async def send(lab: str) -> None:
+    async def fuzz(lab: str) -> None:
         async with served.connect(f"/ws/labs/{lab}") as socket:
-            for _ in range(50):
-                await socket.send(odd())
-            await tell(socket, set={"nosuch": 1})
-            await until(socket, lambda m: "no parameter" in m.get("error", {}).get("problem", ""))
+            for bunch in range(5):
+                for _ in range(50):
+                    await socket.send(odd(rng))
+                # It has lived through them: it still knows right from wrong.
+                await tell(socket, set={f"nosuch{bunch}": 1})
+                await until(socket, lambda m: f"'nosuch{bunch}'" in m.get("error", {}).get("problem", ""))  # noqa: B023
             await tell(socket, do="reset")
             await until(socket, lambda m: "state" in m and m["state"]["steps"] == 0)
 
     async def all_of_them() -> None:
-        for lab in ("home", "downhill", "playground", "digit"):
-            await send(lab)
+        for lab in LABS:
+            await fuzz(lab)
 
     run(all_of_them())
     assert wait_for(lambda: served.labs() == 0 and not served.studio.labs.open)
+    assert wait_for(lambda: {child.pid for child in psutil.Process().children(recursive=True)} == children)
+    assert served.answers()
 
 
-def test_clients_that_vanish_leave_nothing(served: Served, write: Callable[[str], Path]) -> None:
+def test_a_hundred_clients_that_vanish_leave_nothing(served: Served, write: Callable[[str], Path]) -> None:
     write(RIGHT)
+    process = psutil.Process()
     threads = {one.name for one in threading.enumerate()}
-    children = {child.pid for child in psutil.Process().children(recursive=True)}
+    children = {child.pid for child in process.children(recursive=True)}
 
     async def vanish(number: int) -> None:
-        lab = ("home", "playground", "downhill")[number % 3]
-        socket = await served.connect(f"/ws/labs/{lab}")
+        socket = await served.connect(f"/ws/labs/{LABS[number % 4]}")
         await tell(socket, do="play")
-        if lab == "home" and number % 2:
+        if number % 12 == 0:
             await tell(socket, set={"line": "yours"})
-        if number % 5:
+        if number % 5 == 0:
             await until(socket, lambda m: "seq" in m)
         socket.transport.abort()
 
     async def in_turn() -> None:
-        for first in range(0, 30, 3):
-            await asyncio.gather(*(vanish(number) for number in range(first, first + 3)))
+        for first in range(0, 100, 5):
+            await asyncio.gather(*(vanish(number) for number in range(first, first + 5)))
 
     run(in_turn())
-    assert wait_for(lambda: served.labs() == 0)
-    assert not served.studio.labs.open
-    assert wait_for(lambda: {child.pid for child in psutil.Process().children(recursive=True)} == children)
+    assert wait_for(lambda: served.labs() == 0 and not served.studio.labs.open)
+    assert wait_for(lambda: {child.pid for child in process.children(recursive=True)} == children)
+    assert wait_for(lambda: not _connections(process, served.link.port))
     assert "lab" not in {one.name for one in threading.enumerate()} - threads
+    assert served.answers()
+
+
+def _connections(process: psutil.Process, port: int) -> list[Any]:
+    """The connections to the studio that are still open."""
+    found = process.net_connections(kind="tcp")
+    return [one for one in found if one.laddr.port == port and one.status == psutil.CONN_ESTABLISHED]
 
 
 def test_there_is_an_end_to_the_labs_that_are_open(served: Served) -> None:

@@ -34,11 +34,26 @@ WIDTHS = (360, 800, 1400)
 
 @dataclass
 class Studio:
-    """The address of a studio, the learner's folder, and what a browser needs to be let in."""
+    """The address of a studio, the learner's folder, and what a browser needs to be let in.
+
+    Attributes:
+        key: the link that was printed, and once it has been opened the state of a browser that knows the studio.
+        log: the file that the server writes its errors to.
+    """
 
     address: str
     folder: Path
+    process: subprocess.Popen[str]
+    log: Path
+    home: Path
     key: Any = None
+
+    def link(self) -> str:
+        """A new link, as Enter in the terminal gives it."""
+        assert self.process.stdin
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return _link(self.process)
 
 
 @dataclass
@@ -85,6 +100,11 @@ def _chromium() -> str:
     return found[0] if found else pytest.skip("no Chromium is installed")
 
 
+def _link(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return next(found[0] for line in process.stdout if (found := re.search(r"http://\S+token=\S+", line)))
+
+
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio with a folder and a home of its own."""
@@ -92,19 +112,21 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         pytest.skip("the pages are not built: npm run build in ui/")
     folder = tmp_path_factory.mktemp("learner")
     home = tmp_path_factory.mktemp("home")
+    log = home / "log.txt"
     command = [sys.executable, "-m", "descend.studio", "--no-browser", "--port", "0", "--dir", str(folder)]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=os.environ | {"DESCEND_HOME": str(home), "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,
-    )
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=os.environ | {"DESCEND_HOME": str(home), "OPENBLAS_NUM_THREADS": "1"},
+            start_new_session=True,
+        )
     try:
-        link = next(found[0] for line in process.stdout if (found := re.search(r"http://\S+token=\S+", line)))
-        yield Studio(link.partition("?")[0], folder, link)
+        link = _link(process)
+        yield Studio(link.partition("?")[0], folder, process, log, home, link)
     finally:
         process.send_signal(signal.SIGINT)
         try:

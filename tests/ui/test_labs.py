@@ -51,6 +51,67 @@ def test_a_guess_and_predictions_are_drawn_beside_what_happens(visit: Visit) -> 
     page.press("#predict-stalls", "Enter")
     page.wait_for_selector(".toast")
     visit.until(lambda: _pixels(page, "error") != before)
+    said = lambda view: page.locator(f"[data-view={view}] canvas").get_attribute("aria-label")
+    visit.until(lambda: "your prediction 500" in said("error"))
+    assert "to beat 799" in said("error")
+    assert "Your guess is at" in said("landscape")
+
+
+def test_what_was_predicted_is_there_at_the_next_visit_beside_what_came(visit: Visit) -> None:
+    page = visit.goto("/labs/downhill")
+    visit.until(lambda: visit.mark("seq") >= 1)
+    page.fill("#predict-stalls", "123")
+    page.press("#predict-stalls", "Enter")
+    page.wait_for_selector("[data-prediction=stalls] >> text=You say 123")
+    page.reload()
+    page.wait_for_selector("[data-prediction=stalls] >> text=You say 123")
+    page.select_option(".speed select", "10")
+    visit.press("Play")
+    page.wait_for_selector("[data-prediction=stalls] >> text=/it is 2.0../", timeout=60_000)
+
+
+def test_the_line_can_be_dragged(visit: Visit) -> None:
+    page = visit.goto("/labs/downhill")
+    visit.until(lambda: visit.mark("seq") >= 1)
+    box = page.locator("[data-view=houses] canvas").bounding_box()
+    x, bottom = box["x"] + 0.7 * box["width"], box["y"] + box["height"] - 44
+    page.mouse.move(x, bottom)
+    page.mouse.down()  # at first the line is below the picture, and is taken at its edge
+    for i in range(1, 9):
+        page.mouse.move(x, bottom - i / 8 * 0.45 * box["height"])
+    page.mouse.up()
+    visit.until(lambda: 0.1 < visit.value("slope") < 0.25)
+    assert visit.value("intercept") == 0
+    assert visit.value("mse") < 10_000
+
+
+def test_w_can_be_moved_by_keyboard_and_by_the_dot_on_the_landscape(visit: Visit) -> None:
+    page = visit.goto("/labs/downhill")
+    visit.until(lambda: visit.mark("seq") >= 1)
+    error, guess = visit.value("mse"), page.locator("[data-value=error_of_guess]").all_inner_texts()
+    slider = page.get_by_label("slope w")
+    slider.focus()
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+    visit.until(lambda: 0.015 < visit.value("slope") < 0.03)
+    visit.until(lambda: visit.value("mse") < error)
+
+    canvas = page.locator("[data-view=landscape] canvas")
+    box = canvas.bounding_box()
+    at = {"left": 56, "top": 26, "width": box["width"] - 122, "height": box["height"] - 68}
+
+    def place(w: float, b: float) -> tuple[float, float]:
+        across, up = (w + 0.1) / 0.5, (b + 150) / 650
+        return box["x"] + at["left"] + at["width"] * across, box["y"] + at["top"] + at["height"] * (1 - up)
+
+    page.mouse.move(*place(visit.value("slope"), 0))
+    page.mouse.down()
+    page.mouse.move(*place(0.1, 100))
+    page.mouse.move(*place(0.0585, 247))
+    page.mouse.up()
+    visit.until(lambda: visit.value("intercept") > 235)
+    visit.until(lambda: visit.value("mse") < 799)
+    assert page.locator("[data-value=error_of_guess]").all_inner_texts() == guess  # a drag is no guess
 
 
 def test_too_high_a_rate_explodes_as_foretold(visit: Visit) -> None:
@@ -58,7 +119,8 @@ def test_too_high_a_rate_explodes_as_foretold(visit: Visit) -> None:
     visit.until(lambda: visit.mark("seq") >= 1)
     visit.press("Play")
     page.wait_for_selector(".toast.warning")
-    assert "explodes" in page.inner_text(".toast.warning")
+    assert "It explodes" in page.inner_text(".toast.warning")
+    assert "above 2.35·10⁻⁷" in page.inner_text(".toast.warning")
     assert page.locator("[data-lab]").get_attribute("data-playing") == "false"
 
 
@@ -84,6 +146,29 @@ def test_the_address_remembers_the_parameters(visit: Visit) -> None:
     page.reload()
     visit.until(lambda: page.input_value("#param-data") == "gauss")
     assert page.input_value("#param-layers") == "6"
+
+
+def test_one_parameter_that_brings_another_is_remembered_with_it(visit: Visit) -> None:
+    page = visit.goto("/labs/downhill")
+    visit.until(lambda: visit.mark("seq") >= 1)
+    page.click("text=standardised")
+    visit.until(lambda: "units=standardised" in page.url)
+    visit.until(lambda: "lr=0.3" in page.url)
+
+
+def test_the_sign_alone_and_the_test_points_are_switches(visit: Visit) -> None:
+    page = visit.goto("/labs/playground")
+    visit.until(lambda: visit.mark("seq") >= 1)
+    page.click("summary")
+    before = _pixels(page, "plane")
+    page.click("[data-param=show_test] input")
+    visit.until(lambda: _pixels(page, "plane") != before)
+    before, step = _pixels(page, "plane"), visit.mark("step")
+    page.click("[data-param=discretise] input")
+    visit.until(lambda: _pixels(page, "plane") != before)
+    assert visit.mark("step") == step  # nothing begins anew for it
+    visit.until(lambda: "show_test=1" in page.url)
+    assert "discretise=1" in page.url
 
 
 def test_the_past_can_be_looked_at(visit: Visit) -> None:

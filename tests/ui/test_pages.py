@@ -6,7 +6,10 @@ import pytest
 
 from tests.ui.conftest import WIDTHS, Visit
 
-PLACES = ("/", "/exercises/00", "/labs/downhill", "/labs/playground", "/labs/digit", "/runs", "/no/such/place")
+PLACES = (
+    "/", "/exercises/00", "/labs/downhill", "/labs/playground", "/labs/digit", "/sections/networks",
+    "/find-your-place", "/runs", "/show", "/no/such/place",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -80,3 +83,11 @@ def test_an_address_that_leads_nowhere_says_so(visit: Visit) -> None:
     assert "no page at this address" in page.inner_text("main")
     page.click("main a[href='/runs']")
     page.wait_for_selector("text=Train a recipe")
+
+
+def test_show_my_network_says_what_to_write(visit: Visit) -> None:
+    page = visit.goto("/")
+    page.click("nav a[href='/show']")
+    page.wait_for_selector("h1:has-text('Show my network')")
+    assert page.locator("mark").count() == 6
+    assert "studio.show(model, (x, y))" in page.inner_text("main")

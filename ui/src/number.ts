@@ -36,3 +36,10 @@ export function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** "1e-6", "0,5" and "2·10-7" are all numbers above 0 that people type. */
+export function parseNumber(text: string): number | null {
+  const plain = text.trim().replace(',', '.').replace('−', '-').replace(/\s*[·x*×]\s*10\^?/, 'e').replace(/^10\^/, '1e');
+  const value = Number(plain);
+  return plain !== '' && Number.isFinite(value) && value > 0 ? value : null;
+}

@@ -3,8 +3,13 @@
 export type Route =
   | { page: 'home' }
   | { page: 'lab'; id: string }
+  | { page: 'recording'; name: string }
   | { page: 'exercise'; id: string }
+  | { page: 'section'; id: string }
+  | { page: 'place' }
   | { page: 'runs'; name: string | null }
+  | { page: 'shows' }
+  | { page: 'show'; id: string }
   | { page: 'missing'; path: string };
 
 export function read(path: string): Route {
@@ -12,7 +17,11 @@ export function read(path: string): Route {
   if (rest.length) return { page: 'missing', path };
   if (!first) return { page: 'home' };
   if (first === 'labs' && second) return { page: 'lab', id: second };
+  if (first === 'recordings' && second) return { page: 'recording', name: second };
+  if (first === 'sections' && second) return { page: 'section', id: second };
+  if (first === 'find-your-place' && !second) return { page: 'place' };
   if (first === 'exercises' && second) return { page: 'exercise', id: second };
+  if (first === 'show') return second ? { page: 'show', id: second } : { page: 'shows' };
   if (first === 'runs') return { page: 'runs', name: second || null };
   return { page: 'missing', path };
 }

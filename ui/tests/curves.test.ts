@@ -8,6 +8,7 @@ const events = [
   { event: 'step', step: 2, epoch: 1, loss: 'nan', lr: 0.1 },
   { event: 'epoch', epoch: 1, step: 2, metrics: { validation_accuracy: 0.5, train_loss: 2 }, seconds: 1 },
 ];
+const later = [...events, { event: 'step', step: 3, epoch: 2, loss: 2, lr: 0.1 }, { event: 'epoch', epoch: 2, step: 4, metrics: { validation_accuracy: 0.75, train_loss: 1 }, seconds: 1 }];
 
 it('the curves of a run hold every recorded number, and nothing that is none', () => {
   const curves = curvesOf(events);
@@ -16,11 +17,18 @@ it('the curves of a run hold every recorded number, and nothing that is none', (
   expect(progress(events)).toBe('epoch 1 of 3');
 });
 
-it('a chart of two runs names each', () => {
-  const curves = curvesOf(events);
-  const made = chart([{ run: 'a', curves }, { run: 'b', curves }], (n) => !isLoss(n), 'Accuracy');
-  expect(made?.view.series.map((s) => s.label)).toEqual(['validation accuracy, a', 'validation accuracy, b']);
-  expect(made?.frame.arrays.get('line1')).toEqual({ shape: [1, 2], data: Float32Array.of(2, 0.5) });
+it('a chart of two runs names each, and leaves the noise of their batches out', () => {
+  const curves = curvesOf(later);
+  const two = [{ run: 'this run', curves }, { run: 'the other', curves }];
+  const made = chart(two, (n) => !isLoss(n), 'Accuracy');
+  expect(made?.view.series.map((s) => s.label)).toEqual(['validation accuracy, this run', 'validation accuracy, the other']);
+  expect(made?.frame.arrays.get('line1')).toEqual({ shape: [2, 2], data: Float32Array.of(2, 0.5, 4, 0.75) });
+  expect(chart(two, isLoss, 'Loss')?.view.series.map((s) => s.label)).toEqual(['train loss, this run', 'train loss, the other']);
+  expect(chart(two.slice(1), isLoss, 'Loss')?.view.series.map((s) => s.label)).toEqual(['loss of each batch', 'train loss']);
+});
+
+it('a point alone is no line, and nothing is no chart', () => {
+  expect(chart([{ run: 'a', curves: curvesOf(events) }], isLoss, 'Loss')).toBeNull();
   expect(chart([], isLoss, 'Nothing')).toBeNull();
 });
 

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { pointsFrom } from '../src/lab/points';
-import { parseNumber } from '../src/lab/predictions';
-import { duration, show } from '../src/number';
+import { duration, parseNumber, show } from '../src/number';
 import { along } from '../src/views/scatter';
 import { linearTicks, logTicks } from '../src/views/ticks';
 
 describe('a number for people', () => {
   it.each([
-    [0, '0'], [0.1 + 0.2, '0.3'], [-2, '−2'], [2017.37, '2\u202f017'], [1.66e8, '1.66·10⁸'], [1e-7, '1·10⁻⁷'],
-    [Infinity, '∞'], [NaN, 'not a number'], [123456, '123\u202f456'],
+    [0, '0'], [0.1 + 0.2, '0.3'], [-2, '−2'], [2017.37, '2\u202f017'], [1.66e8, '1.66·10⁸'], [1e-7, '1·10⁻⁷'], [2.3535e-7, '2.35·10⁻⁷'], [999.96, '1000'],
+    [Infinity, '∞'], [NaN, 'not a number'], [123456, '123\u202f456'], [12345.6, '12\u202f346'],
   ])('%d is %s', (v, text) => expect(show(v)).toBe(text));
 
   it('tells time in the unit that fits', () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +88,11 @@ def init(directory: Path) -> Made:
     )
 
 
+def statement(exercise: Exercise, directory: Path) -> str:
+    """The statement of an exercise, whose commands name the learner's own folder: they work wherever they are typed."""
+    return exercise.statement.replace("--with answers", shlex.join(["--with", str(directory.resolve())]))
+
+
 def overrides(directory: Path) -> list[Override]:
     """What the learner's folder can put in the place of the framework's parts, passed or not.
 
@@ -154,16 +160,16 @@ def _reason(standing: Standing, now: str) -> str:
     if standing.passed:
         return "it has been changed since it passed"
     if standing.checks:
-        return f"its last check failed ({standing.diagnosis})"
+        return "it did not pass its last check, which says why"
     return "it has not been checked yet"
 
 
 def _not_ready(found: list[Override]) -> DescendError:
     told = "; ".join(f"{one.file.name}: {one.reason}" for one in found)
-    names = " ".join(one.exercise for one in found)
+    first = found[0]
     return DescendError(
         "Your code is not ready to train with.",
         given=told,
         needed="files that have passed their check",
-        fix=f"descend check {names}",
+        fix=shlex.join(["descend", "check", first.exercise, "--dir", str(first.file.resolve().parent)]),
     )

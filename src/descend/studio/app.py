@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from descend.studio import answer, labs, socket
-from descend.studio.sections import SECTIONS
+from descend.studio.map import Placement, routes, section_page, sections_in_short
 
 if TYPE_CHECKING:
     from descend.studio.exercises import Desk
@@ -50,6 +50,7 @@ class Studio:
     def __init__(self, directory: Path | None = None, static: Path = STATIC) -> None:
         self.directory, self.static = directory, static
         self.labs = socket.Labs(directory)
+        self.place = Placement()
 
     @cached_property
     def desk(self) -> Desk:
@@ -84,7 +85,16 @@ class Studio:
         read, write = ["GET"], ["POST"]
         return [
             Route("/api/guide", answer.get(self.guide), methods=read),
+            Route("/api/sections/{id}", answer.get(self.section), methods=read),
+            Route("/api/place", answer.get(self.place.questions), methods=read),
+            Route("/api/place/forget", answer.post(self.place.forget), methods=write),
+            Route("/api/place/{id}", answer.post(self.place.predict), methods=write),
             Route("/api/labs/{id}", answer.get(self.lab), methods=read),
+            Route("/api/recordings", answer.get(self.recordings), methods=read),
+            Route("/api/recordings/{name}", answer.get(self.recording), methods=read),
+            Route("/api/recordings/{name}/delete", answer.post(self.delete_recording), methods=write),
+            Route("/api/shows", answer.get(self.shows), methods=read),
+            Route("/api/shows/{id}", answer.get(self.show), methods=read),
             Route("/api/exercises", answer.get(self._late("desk", "all")), methods=read),
             Route("/api/exercises/{id}", answer.get(self._late("desk", "one")), methods=read),
             Route("/api/exercises/{id}/check", answer.post(self._late("desk", "check")), methods=write),
@@ -98,6 +108,8 @@ class Studio:
             Route("/api/runs/{name}/resume", answer.post(self._late("runs", "resume")), methods=write),
             Route("/api/runs/{name}/pictures/{file}", answer.get(self.picture), methods=read),
             WebSocketRoute("/ws/labs/{id}", self.labs.serve),
+            WebSocketRoute("/ws/recordings/{name}", self.labs.replay),
+            WebSocketRoute("/ws/shows/{id}", socket.look),
             WebSocketRoute("/ws/runs/{name}", socket.follow),
             Route(f"/fonts/{FONT}", self.font, methods=read),
             Mount("/", Pages(self.static)),
@@ -116,10 +128,16 @@ class Studio:
         from descend import __version__
 
         return {
-            "sections": [asdict(section) for section in SECTIONS],
+            "sections": sections_in_short(),
+            "routes": routes(),
             "labs": [asdict(listing) for listing in labs.listings()],
             "version": __version__,
         }
+
+    def section(self, id: str) -> Any:
+        """A section of the guide."""
+        page = section_page(id, self.runs.recipes())
+        return page or answer.missing(f"the guide has no section {id[:40]!r}", "Home has its map")
 
     def lab(self, id: str) -> Any:
         """What a lab declares."""
@@ -128,6 +146,43 @@ class Studio:
         from descend.studio.lab import declaration
 
         return declaration(labs.get(id), id)
+
+    def recordings(self) -> Any:
+        """What was recorded, the newest first."""
+        from descend.studio import playback
+
+        return playback.listing()
+
+    def recording(self, name: str) -> Any:
+        """A recording, with what its lab declares."""
+        from descend.studio import playback, recording
+
+        if name not in recording.names():
+            return answer.missing(f"there is no recording {name[:60]!r}", "the page of its lab lists what is there")
+        return playback.described(name)
+
+    def delete_recording(self, body: dict[str, Any], name: str) -> Any:
+        """Remove a recording from the disk."""
+        from descend.studio import recording
+
+        del body
+        recording.delete(name)
+        return {"name": name}
+
+    def shows(self) -> Any:
+        """The networks that this program shows, the newest first; see `shown.show`."""
+        from descend.studio.shown.exhibit import EXHIBITS
+
+        return [exhibit.row() for exhibit in EXHIBITS.all()]
+
+    def show(self, id: str) -> Any:
+        """What a page is told of a network."""
+        from descend.studio.shown.exhibit import EXHIBITS
+
+        exhibit = EXHIBITS.get(id)
+        if exhibit is None:
+            return answer.missing(f"no network is on show at {id[:40]!r}", "Show my network lists those that are")
+        return exhibit.declaration()
 
     def picture(self, name: str, file: str) -> Response:
         """A picture of a run."""

@@ -10,7 +10,7 @@ from descend.engine.errors import UsageError
 from descend.guide import checker, hints, progress, registry
 from descend.guide.exercise import Exercise
 from descend.guide.progress import Standing
-from descend.guide.workspace import init
+from descend.guide.workspace import init, statement
 from descend.studio.prose import render
 from descend.studio.workspace import found
 from descend.train.durable import write_file
@@ -43,10 +43,10 @@ class Desk:
         standing = progress.read(self.directory).of(exercise.name)
         return {
             **self._short(exercise, standing),
-            "statement_html": render(exercise.statement),
+            "statement_html": render(statement(exercise, self.directory)),
             "skeleton": exercise.skeleton,
             "code": self._code(exercise),
-            "file": str(self.directory / exercise.filename),
+            "file": str((self.directory / exercise.filename).resolve()),
             "signature": exercise.interface.signature,
             "hints_shown": _shown(exercise, standing),
         }

@@ -26,7 +26,10 @@ class Following:
         """What is new since the last call: {"events": rows, "state": where it changed}; None where nothing is.
 
         Where a run begins anew or goes on from a checkpoint, `whole` says that the rows are all that counts.
+        Raises UsageError where the run has been deleted.
         """
+        if not self.run.path.is_dir():
+            plain_name(self.run.name)
         events, whole = self._new()
         state = self.run.status() if events or self._state in ("", "running", "new") else self._state
         told: dict[str, Any] = {}

@@ -33,7 +33,10 @@ _POLICY = (
 )
 # Loaded by a page of ours, whose cookie then counts as coming from the same site.
 _ONWARD = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={to}"><title>descend</title>'
-_NO_COOKIE = "Open the link that `descend studio` printed. It is good once; press Enter there for a new one."
+_NO_COOKIE = (
+    "Open the link that `descend studio` printed. It is good once; press Enter there for a new one. "
+    "A program that shows a network has a new one in view.link()."
+)
 
 Headers = list[tuple[bytes, bytes]]
 

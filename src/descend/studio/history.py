@@ -43,6 +43,10 @@ class History:
         place = bisect_right(self._frames, step, key=lambda kept: kept[1].step)
         return self._frames[max(0, place - 1)][1]
 
+    def frames(self) -> list[Frame]:
+        """Everything that is kept, the oldest first."""
+        return [frame for _, frame in self._frames]
+
     @property
     def span(self) -> tuple[int, int]:
         """The steps of the first and of the last frame."""

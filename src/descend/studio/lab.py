@@ -6,10 +6,13 @@ A lab knows nothing of sockets or threads. A session (see `session`) owns it and
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
 from descend.engine.errors import UsageError, near_miss
+from descend.studio.notebook import Cell
+from descend.studio.notes import Prediction
 from descend.studio.params import Param
 from descend.studio.views import View
 
@@ -29,16 +32,25 @@ class Lab:
         views: its instruments, in the order of the page.
         rate: steps a second at speed 1.
         plays: whether it runs from the moment that it is opened.
+        predictions: what the learner is asked to foretell.
+        id: the name of its file.
         steps: how many steps were taken since `setup`.
         directory: the learner's folder; None is the one that is found.
+        span: the first and the last step, where the whole course is settled beforehand.
     """
 
     title: ClassVar[str] = ""
     question: ClassVar[str] = ""
     about: ClassVar[str] = ""
     views: ClassVar[tuple[View, ...]] = ()
-    rate: ClassVar[float] = 30.0
+    rate: float = 30.0
     plays: ClassVar[bool] = False
+    predictions: ClassVar[tuple[Prediction, ...]] = ()
+    id: ClassVar[str] = ""
+    span: tuple[int, int] | None = None
+
+    def __init_subclass__(cls) -> None:
+        cls.id = cls.__module__.rpartition(".")[2]
 
     def __init__(self, directory: Path | None = None, **values: Any) -> None:
         self.directory = directory
@@ -72,6 +84,15 @@ class Lab:
     def on_change(self, names: set[str]) -> None:
         """Hear that parameters changed that do not begin the lab anew."""
 
+    def notebook(self) -> list[Cell]:
+        """The same computation as the cells of a notebook, with the parameters as they are now; empty for none."""
+        return []
+
+    def seek(self, step: float) -> bool:
+        """Go to a step, where the lab itself can; whether it did."""
+        del step
+        return False
+
     def close(self) -> None:
         """Let go of what the lab holds outside itself."""
 
@@ -95,11 +116,14 @@ class Lab:
         Raises:
             UsageError: a parameter that is not there, or a value that it does not take.
         """
+        before = self.values()
         resets = self.change(values)
-        if resets:
+        try:
+            self.reset() if resets else self.on_change(set(values))
+        except UsageError:
+            self.change(before)
             self.reset()
-        else:
-            self.on_change(set(values))
+            raise
         return resets
 
     def change(self, values: Mapping[str, Any]) -> bool:
@@ -145,5 +169,6 @@ def declaration(lab: type[Lab], name: str) -> dict[str, Any]:
         "about_html": render(lab.about),
         "params": [param.declaration() for param in lab.params().values()],
         "views": [view.declaration() for view in lab.views],
+        "predictions": [asdict(one) for one in lab.predictions],
         "transport": {"rate": lab.rate, "plays": lab.plays, "speeds": [0.1, 0.25, 0.5, 1, 2, 5, 10]},
     }

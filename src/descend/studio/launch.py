@@ -83,8 +83,12 @@ def listen(port: int | None) -> socket.socket:
             return listening
     from descend.engine.errors import DescendError
 
-    fix = "leave the option out, and a free port is taken"
-    raise DescendError(f"port {port} cannot be used", given=str(refused), fix=fix)
+    raise DescendError(
+        f"port {port} cannot be used",
+        given=refused.strerror,
+        needed="a port that is free, 1024 or higher",
+        fix="close the studio or program that listens there, or leave --port out: then a free one is found",
+    )
 
 
 def configuration(app: ASGIApp) -> uvicorn.Config:
@@ -116,7 +120,7 @@ def _server(directory: Path | None, link: Link) -> uvicorn.Server:
 def _shown(link: Link, say: Say, *, browser: bool) -> Iterator[None]:
     """Open the browser, or say the link; and say a new one whenever Enter is pressed."""
     with ExitStack() as stack:
-        if browser and _open(stack.enter_context(_redirect(link.fresh()))):
+        if browser and opened(stack.enter_context(redirect(link.fresh()))):
             say(f"The studio is at {link.address} and opens in your browser. Ctrl-C closes it.")
         else:
             say(f"Open {link.fresh()}\nThe link is good once; Enter gives a new one. Ctrl-C closes the studio.")
@@ -131,7 +135,7 @@ def _say_links(link: Link, say: Say) -> None:
 
 
 @contextmanager
-def _redirect(to: str) -> Iterator[Path]:
+def redirect(to: str) -> Iterator[Path]:
     """A file that only this user can read and that leads to the link: it keeps the token out of process lists."""
     descriptor, name = tempfile.mkstemp(prefix="descend-", suffix=".html")  # made with the rights 0600
     file = Path(name)
@@ -147,7 +151,7 @@ def _redirect(to: str) -> Iterator[Path]:
         file.unlink(missing_ok=True)
 
 
-def _open(file: Path) -> bool:
+def opened(file: Path) -> bool:
     """Whether a browser was found to open the file. One in the terminal would take the terminal from us."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return False

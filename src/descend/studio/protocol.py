@@ -26,7 +26,7 @@ from descend.studio.values import Value, plain
 Array = NDArray[Any]
 
 DTYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "u1": np.dtype("u1"), "i4": np.dtype("<i4")}
-ACTIONS = ("play", "pause", "step", "reset", "seek")
+ACTIONS = ("play", "pause", "step", "reset", "seek", "record", "notebook")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def parse(text: str) -> Command:
     if "event" in row:
         return Command("event", _word(row["event"], text), row.get("data"))
     if "ack" in row:
-        return Command("ack", _number(row["ack"], text))
+        return Command("ack", _number(row["ack"], text), _number(row["lay"], text) if "lay" in row else None)
     raise _refused("it asks for nothing known", text)
 
 

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from descend.engine.errors import DescendError, UsageError
 from descend.guide.workspace import passed_overrides
-from descend.recipes import answers, launch, places, registry
+from descend.recipes import answers, launch, registry, resuming
 from descend.recipes.answers import Answer
 from descend.recipes.outcome import outcome
+from descend.recipes.pictures import drawn
 from descend.recipes.recipe import Expect, Recipe
 from descend.studio.following import plain_name, rows, thinned
 from descend.studio.workspace import found
 from descend.train.catalogue import Catalogue
 from descend.train.events import Done
+from descend.train.headline import headline
 from descend.train.runs import Run
 
 MOST_AT_ONCE = 4
 PATIENCE = 20.0  # seconds for a run to come to a checkpoint when the studio closes
-_PICTURES = "pictures"
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +57,7 @@ class Runs:
                 "started": row.created,
                 "epochs": row.epochs,
                 "metrics": row.metrics,
+                "headline": headline(row.metrics),
                 "seconds": row.seconds,
                 "problem": row.problem or None,
             }
@@ -75,9 +77,11 @@ class Runs:
                 for symbol, origin in run.info.overrides.items()
             ],
             "environment": run.info.environment,
+            "failure": _failed(run),
+            "resumable": _resumable(run),
             "events": rows(thinned(run.events())),
             "expect": _expected(run, short["metrics"]),
-            "pictures": [{"name": path.stem, "file": path.name} for path in _pictures(run)],
+            "pictures": [{"name": name, "file": path.name} for name, path in drawn(run).items()],
         }
 
     def start(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -107,20 +111,20 @@ class Runs:
         """Go on with a run from its last checkpoint."""
         del body
         run = Run.open(plain_name(name))
-        places.verify(run)
         with self._alone:
             if run.writer() is None and name in self._trainings:
                 # It has just ended, and whoever followed it is about to notice.
                 self._trainings[name].join(PATIENCE)
             if run.writer() is not None or self._follows(name):
                 raise UsageError(f"{name} is being trained already", given=run.status())
+            resuming.verify(run)
             self._room()
             self._follow(run)
         return {"name": name}
 
     def picture(self, name: str, file: str) -> Path | None:
         """The picture of this name, None where there is none. The file is one of a list, never a path."""
-        return next((path for path in _pictures(Run.open(plain_name(name))) if path.name == file), None)
+        return next((path for path in drawn(Run.open(plain_name(name))).values() if path.name == file), None)
 
     def close(self) -> None:
         """Bring the runs that were started here to a checkpoint and wait for them."""
@@ -161,6 +165,18 @@ def _train(run: Run) -> None:
         _log.warning("%s: %s", run.name, error)
 
 
+def _failed(run: Run) -> dict[str, str] | None:
+    """Why a run failed, and what can be done; None where it did not."""
+    failure = run.failure()
+    return {**asdict(failure), "next": resuming.advice(run)} if failure else None
+
+
+def _resumable(run: Run) -> bool:
+    """Whether there is something to go on with."""
+    ended = run.status() in ("finished", "running")
+    return not ended and (resuming.has_checkpoint(run) or not run.failure())
+
+
 def _expected(run: Run, metrics: dict[str, float]) -> list[dict[str, Any]]:
     """What the recipe must reach, and whether it does; nothing where the settings are not the recipe's."""
     try:
@@ -175,7 +191,3 @@ def _compared(one: Expect, metrics: dict[str, float], comparable: bool) -> dict[
     reached = one.holds(metrics) if comparable and one.metric in metrics else None
     value = metrics.get(one.metric)
     return {"metric": one.metric, "must": str(one), "source": one.source, "value": value, "reached": reached}
-
-
-def _pictures(run: Run) -> Iterator[Path]:
-    yield from sorted((run.path / _PICTURES).glob("*.png"))

@@ -16,14 +16,16 @@ from typing import Any
 import numpy as np
 
 from descend.engine.errors import DescendError, UsageError
+from descend.studio import recording
 from descend.studio.history import History
 from descend.studio.lab import Lab
+from descend.studio.notebook import written
+from descend.studio.pace import RATE, Pace
 from descend.studio.params import is_number
 from descend.studio.protocol import Command, Frame, encode, frame_of
 from descend.studio.values import Value, plain
 
 CREDIT = 2  # frames that may be on their way
-RATE = 1 / 30  # seconds between two frames
 BUSY = 0.8  # share of that time which may go into steps
 SPEEDS = (0.01, 100.0)
 _WAITING = 200  # commands that may wait; nobody clicks so fast
@@ -52,7 +54,7 @@ class Session:
         self._history = History()
         self._shown: Frame | None = None  # a frame of the past that is looked at
         self._seq, self._stale = 0, True
-        self._due, self._told, self._next = 0.0, 0.0, 0.0
+        self._due, self._told, self._pace = 0.0, 0.0, Pace()
         self.thread = threading.Thread(target=self._run, name="lab", daemon=True)
 
     # ----------------------------------------------------------------------- from the side of the socket
@@ -66,6 +68,8 @@ class Session:
         with self._turn:
             if command.kind == "ack":
                 self._credit = min(CREDIT, self._credit + 1)
+                if command.data is not None:
+                    self._pace.lay(command.data / 1000)
             elif len(self._commands) >= _WAITING:
                 raise UsageError("the lab is busy: too many commands at once", needed="fewer commands a second")
             else:
@@ -128,7 +132,7 @@ class Session:
         """The commands, after waiting for one, or for the time of the next frame."""
         with self._turn:
             if not (self._commands or self._closing):
-                self._turn.wait(max(0.0, self._next - time.monotonic()) if self._active() else None)
+                self._turn.wait(max(0.0, self._pace.next - time.monotonic()) if self._active() else None)
             found = list(self._commands)
             self._commands.clear()
             return found
@@ -157,9 +161,9 @@ class Session:
     def _advance(self, lab: Lab) -> None:
         """The steps that are due since the last turn, as many as there is time for."""
         now = time.monotonic()
-        if now < self._next:
+        if now < self._pace.next:
             return
-        self._next = max(self._next + RATE, now)
+        self._pace.passed(now)
         self._due = min(self._due + lab.rate * self.speed * RATE, 1000.0)
         while self._due >= 1 and not lab.wants_pause:
             lab.advance()
@@ -170,6 +174,7 @@ class Session:
                 break
 
     def _obey(self, lab: Lab, command: Command) -> None:
+        steps = lab.steps
         match command.kind:
             case "do":
                 self._do(lab, command.value, command.data)
@@ -180,28 +185,48 @@ class Session:
                 self.speed = min(max(command.value, SPEEDS[0]), SPEEDS[1])
             case "event":
                 lab.on_event(command.value, command.data)
+        if lab.steps < steps:
+            self._begin_anew()  # an event may begin the lab anew too
         self._stale = True
         self._tell_state(lab)
 
     def _do(self, lab: Lab, action: str, value: Any) -> None:
+        if action in ("record", "notebook"):
+            self._keep(lab, action)
+            return
         self.playing = action == "play"
         if action == "seek":
-            self._look_back(value)
+            self._look_back(lab, value)
             return
         self._shown = None
         if action == "play":
-            self._next, self._due = time.monotonic(), 1.0
+            self._pace.start(time.monotonic())
+            self._due = 1.0
         elif action == "step":
             lab.advance()
         elif action == "reset":
             lab.reset()
             self._begin_anew()
 
-    def _look_back(self, step: Any) -> None:
+    def _look_back(self, lab: Lab, step: Any) -> None:
         if not is_number(step):
             raise UsageError("no such time", given=repr(step)[:40], needed="the number of a step")
+        if lab.seek(step):
+            return
         found = self._history.at(step)
         self._shown = None if found is None or found.step >= self._history.span[1] else found
+
+    def _keep(self, lab: Lab, action: str) -> None:
+        """Write what was shown since the lab began to disk, or the lab as a notebook for the client to keep."""
+        if lab.span:
+            raise UsageError("this is a recording already")
+        if action == "notebook":
+            self._tell(
+                {"notebook": {"name": f"{lab.id}.ipynb", "text": written(lab.title, lab.question, lab.notebook())}}
+            )
+            return
+        name = recording.write(lab.id, lab.title, plain(lab.values()), lab.rate, self._history.frames())
+        self._tell({"recorded": name})
 
     def _begin_anew(self) -> None:
         self._history.clear()
@@ -242,7 +267,7 @@ class Session:
 
     def _tell_state(self, lab: Lab) -> None:
         self._told = time.monotonic()
-        first, last = self._history.span
+        first, last = lab.span or self._history.span
         values: dict[str, Value] = {}
         seen = self._shown or self._history.at(last)
         if seen:

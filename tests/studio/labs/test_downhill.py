@@ -68,7 +68,57 @@ def test_a_predicted_explosion_is_kept_and_answered() -> None:
     lab.set({"units": "standardised"})
     assert lab.frame()["explodes_above"] is None
     lab.set({"units": "square feet"})
-    assert "You predicted 3e-07" in lab.messages[-1]["text"]
+    assert "above 2.35·10⁻⁷. You predicted 3·10⁻⁷." in lab.messages[-1]["text"]
+    assert lab.frame()["predicted_explodes"] == 3e-7
+    assert lab.frame()["outcome_explodes"] == pytest.approx(2.3535e-7, rel=1e-3)
+
+
+def test_a_stall_is_told_only_once_it_has_come() -> None:
+    lab = LAB()
+    walk(lab, 8)
+    assert lab.frame()["outcome_stalls"] is None
+    walk(lab, 50)
+    assert 1900 < lab.frame()["outcome_stalls"] < 2100
+    climbing = LAB(lr=1.001 * lab.critical)
+    walk(climbing, 25)
+    assert climbing.error > climbing.first
+    assert climbing.frame()["outcome_stalls"] is None
+
+
+def test_what_was_said_is_there_at_the_next_visit() -> None:
+    lab = LAB()
+    lab.on_event("predict", {"what": "stalls", "value": 500})
+    lab.on_event("guess", {"x": 0.2, "y": 10})
+    again = LAB().frame()
+    assert again["marks"][0, 1] == 500
+    assert again["guess"].tolist() == [0.2, 10]
+    assert again["predicted_stalls"] == 500
+    assert LAB(units="standardised").frame()["error_of_guess"] is None  # a guess belongs to its units
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", '{"predictions": 3, "guesses": [1]}', '{"guesses": {"square feet": ["x"]}}']
+)
+def test_damaged_notes_do_not_stop_the_lab(text: str) -> None:
+    lab = LAB()
+    lab.notes.path.parent.mkdir(parents=True)
+    lab.notes.path.write_text(text)
+    again = LAB()
+    assert np.isnan(again.frame()["guess"]).all()
+    assert ("cannot be read" in str(again.messages)) == (text in ("{", "[1]"))
+
+
+@pytest.mark.parametrize("units", ["square feet", "standardised"])
+def test_the_line_is_turned_to_where_it_is_dragged(units: str) -> None:
+    lab = LAB(units=units)
+    lab.on_event("stand", {"x": 0.1, "y": 300})
+    lab.on_event("turn", {"x": 2400, "y": 369})
+    (x0, y0), (x1, y1) = lab.frame()["line"]
+    assert y0 + (y1 - y0) / (x1 - x0) * (2400 - x0) == pytest.approx(369)
+    assert lab.position[1] == 300
+    lab.on_event("turn", {"x": lab.mean, "y": 1e5})  # at the pivot there is nothing to turn
+    assert lab.position[1] == 300
+    assert lab.steps == 0
 
 
 def test_a_predicted_stall_is_drawn_on_the_chart() -> None:
@@ -89,7 +139,7 @@ def test_the_guess_is_drawn_and_weighed() -> None:
     assert shown["guess"].tolist() == [0.18, 0]
     assert shown["error_of_guess"] == pytest.approx(2057.73, abs=0.01)  # the average price a square foot
     lab.set({"lr": 1e-8})
-    assert lab.guess == (0.18, 0)
+    assert lab.guesses["square feet"] == (0.18, 0)
 
 
 def test_one_can_stand_anywhere() -> None:

@@ -67,7 +67,7 @@ def test_the_same_seed_gives_the_same_network() -> None:
 @pytest.mark.parametrize("data", list(plane.DATA))
 @pytest.mark.parametrize("layers", ["", "3", "8-8, 8 8 8 8"])
 def test_every_frame_fits_its_network(data: str, layers: str) -> None:
-    lab = trained(1, data=data, layers=layers, sin_x1=True)
+    lab = trained(1, data=data, layers=layers, sin_x1=True, show_test=True)
     shown = lab.frame()
     units = [int(part) for part in layers.replace("-", " ").replace(",", " ").split()]
     sizes = [3, *units, 1]
@@ -90,6 +90,26 @@ def test_the_field_is_what_the_network_says() -> None:
     assert shown["p"][row, column] == pytest.approx(np.tanh(plane.outputs(lab.model, x)[-1])[0, 0], abs=1e-5)
     hidden = plane.outputs(lab.model, plane.grid(SIDE).astype(np.float32))[0].T.reshape(4, SIDE, SIDE)
     np.testing.assert_allclose(shown["maps"][2:6], 127.5 * hidden[:, ::2, ::2] + 127.5, atol=1)
+
+
+def test_the_sign_alone_is_shown_where_it_is_asked_for() -> None:
+    lab = trained(20)
+    plain = lab.frame()["p"]
+    lab.set({"discretise": True})
+    shown = lab.frame()
+    assert lab.steps == 20
+    np.testing.assert_array_equal(shown["p"], np.sign(plain))
+    assert set(np.unique(shown["maps"])) <= {0, 127, 255}
+    assert (np.abs(plain) < 0.9).any()
+
+
+def test_test_points_are_shown_on_request_and_never_train() -> None:
+    lab = LAB()
+    assert len(lab.frame()["test_points"]) == 0
+    lab.set({"show_test": True})
+    shown = lab.frame()
+    assert len(shown["test_points"]) == POINTS - len(shown["points"])
+    assert not set(map(tuple, shown["test_points"])) & set(map(tuple, shown["points"]))
 
 
 def test_own_points_take_the_place_of_the_data() -> None:
@@ -126,6 +146,16 @@ def test_odd_layers_are_refused(layers: str) -> None:
         return
     with pytest.raises(UsageError):
         lab.set({"layers": layers})
+
+
+def test_nothing_changes_where_something_is_refused() -> None:
+    lab = LAB()
+    for odd in ({"x1": False, "x2": False}, {"data": "own"}, {"layers": "99", "seed": 3}):
+        with pytest.raises(UsageError):
+            lab.set(odd)
+        assert lab.values() == LAB().values()
+        lab.advance()
+        assert lab.frame()["inputs"] == "x1, x2"
 
 
 def test_a_network_without_inputs_is_refused() -> None:

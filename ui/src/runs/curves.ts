@@ -1,6 +1,7 @@
 import type { RunEvent } from '../api';
 import type { Frame, FrameArray } from '../wire';
 import type { CurveDeclaration } from '../views/curve';
+import { words } from './metrics';
 
 const BATCH = 'loss of each batch';
 
@@ -27,11 +28,11 @@ export const isLoss = (name: string) => /loss|error|cost/.test(name);
 
 export interface Named { run: string; curves: Map<string, Points> }
 
-/** A chart of the curves that `wanted` picks, of one run or of two beside each other. */
+/** A chart of the curves that `wanted` picks, of one run, or of two without the noise of their batches. */
 export function chart(runs: readonly Named[], wanted: (name: string) => boolean, title: string): { view: CurveDeclaration; frame: Frame } | null {
-  const lines = runs.flatMap(({ run, curves }) => [...curves].filter(([name]) => wanted(name)).map(([name, points]) => ({ run, name, points })));
+  const lines = runs.flatMap(({ run, curves }) => [...curves].filter(([name, points]) => wanted(name) && points.length > 1 && !(runs.length > 1 && name === BATCH)).map(([name, points]) => ({ run, name, points })));
   if (!lines.length) return null;
-  const series = lines.map(({ run, name }, i) => ({ name: `line${i}`, label: runs.length > 1 ? `${name.replaceAll('_', ' ')}, ${run}` : name.replaceAll('_', ' '), ...(name === BATCH ? { faint: true } : {}) }));
+  const series = lines.map(({ run, name }, i) => ({ name: `line${i}`, label: runs.length > 1 ? `${words(name)}, ${run}` : words(name), ...(name === BATCH ? { faint: true } : {}) }));
   const step = Math.max(...lines.map((l) => l.points.at(-1)?.[0] ?? 0));
   const arrays = new Map(lines.map(({ points }, i) => [`line${i}`, asArray(points)]));
   return { view: { kind: 'curve', name: title, title, series, x_label: 'step' }, frame: { seq: 0, t: 0, step, arrays, values: {} } };

@@ -17,7 +17,9 @@ export class Following {
 
   close(): void {
     this.socket.onmessage = null;
-    this.socket.close();
+    // A socket that is closed while it opens leaves a complaint in the console.
+    if (this.socket.readyState === WebSocket.CONNECTING) this.socket.onopen = () => this.socket.close();
+    else this.socket.close();
   }
 
   private hear(news: News): void {

@@ -16,7 +16,7 @@ export interface BarsDeclaration extends Declaration {
 /** A few named numbers as bars that lie, the greatest set off. */
 export function bars(element: HTMLElement, { view, dark }: Context<BarsDeclaration>): View {
   const row = 23;
-  const sheet = new Sheet(element, dark, () => (view.labels?.length || 10) * row + 6, view.title ?? 'Bars');
+  const sheet = new Sheet(element, dark, () => (view.labels?.length || 10) * row + 6, view.title ?? 'Bars', Infinity, false);
   let last: Frame | undefined;
 
   function draw(frame: Frame): void {

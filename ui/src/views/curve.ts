@@ -19,6 +19,8 @@ export interface CurveDeclaration extends Declaration {
   readonly series: readonly Series[];
   readonly log?: boolean;
   readonly marks?: string;
+  /** Heights that mean something, such as a goal. */
+  readonly levels?: readonly { readonly value: number; readonly label: string }[];
   readonly x_label?: string;
   readonly y_label?: string;
   readonly low?: number;
@@ -50,7 +52,8 @@ export function curve(element: HTMLElement, { view, dark }: Context<CurveDeclara
     if (sheet.width < 120) return;
     const drawn = collect(frame);
     const marks = predictions(frame);
-    const [xAxis, yAxis] = ranges(drawn, marks);
+    const levels = view.levels ?? [];
+    const [xAxis, yAxis] = ranges(drawn, [...marks, ...levels.map((l) => [NaN, l.value])]);
     const g = sheet.clear();
     const room = legend(g, drawn);
     const at = axes({ left: 52, top: room + 22, width: sheet.width - 66, height: sheet.height - room - 22 - 40 }, xAxis, yAxis);
@@ -61,9 +64,10 @@ export function curve(element: HTMLElement, { view, dark }: Context<CurveDeclara
     g.clip();
     drawn.forEach((d) => path(g, d, at));
     g.restore();
+    levels.forEach((l) => level(g, l.value, `${l.label} ${show(l.value)}`, at, { colour: sheet.ink.muted, left: true }));
     marks.forEach((m) => mark(g, m, at));
     if (pointer !== undefined) readout(g, drawn, at, pointer);
-    sheet.summarise(() => summary(drawn));
+    sheet.summarise(() => summary(drawn) + known(marks));
   }
 
   function predictions(frame: Frame): number[][] {
@@ -144,22 +148,27 @@ export function curve(element: HTMLElement, { view, dark }: Context<CurveDeclara
   /** A prediction: a dotted level, and a diamond where it names a step. */
   function mark(g: CanvasRenderingContext2D, [x = NaN, y = NaN]: number[], at: Axes): void {
     const py = at.y(y);
-    g.strokeStyle = sheet.ink.accent;
-    g.lineWidth = 1.5;
-    g.setLineDash([2, 4]);
-    line(g, at.box.left, py, at.box.left + at.box.width, py);
-    g.setLineDash([]);
-    g.font = `12px ${SANS}`;
-    g.fillStyle = sheet.ink.accent;
-    g.textAlign = 'right';
-    g.textBaseline = 'bottom';
-    g.fillText(`your prediction ${show(y)}`, at.box.left + at.box.width, py - 3);
+    level(g, y, `your prediction ${show(y)}`, at, { colour: sheet.ink.accent });
     if (!Number.isFinite(x)) return;
     const px = at.x(x);
     g.beginPath();
     for (const [dx, dy] of [[0, -5], [5, 0], [0, 5], [-5, 0]] as const) g.lineTo(px + dx, py + dy);
     g.closePath();
     g.fill();
+  }
+
+  function level(g: CanvasRenderingContext2D, y: number, text: string, at: Axes, to: { colour: string; left?: boolean }): void {
+    const py = at.y(y);
+    g.strokeStyle = to.colour;
+    g.lineWidth = 1.5;
+    g.setLineDash([2, 4]);
+    line(g, at.box.left, py, at.box.left + at.box.width, py);
+    g.setLineDash([]);
+    g.font = `12px ${SANS}`;
+    g.fillStyle = to.colour;
+    g.textAlign = to.left ? 'left' : 'right';
+    g.textBaseline = 'bottom';
+    g.fillText(text, to.left ? at.box.left + 4 : at.box.left + at.box.width, py - 3);
   }
 
   function readout(g: CanvasRenderingContext2D, drawn: Drawn[], at: Axes, px: number): void {
@@ -187,6 +196,11 @@ export function curve(element: HTMLElement, { view, dark }: Context<CurveDeclara
     g.textAlign = 'left';
     g.textBaseline = 'middle';
     g.fillText(text, x + 8, at.box.top + 13.5);
+  }
+
+  function known(marks: number[][]): string {
+    const told = [...(view.levels ?? []).map((l) => `${l.label} ${show(l.value)}`), ...marks.map(([, y]) => `your prediction ${show(y!)}`)];
+    return told.length ? ` Marked: ${told.join(', ')}.` : '';
   }
 
   function summary(drawn: Drawn[]): string {

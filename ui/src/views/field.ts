@@ -3,13 +3,15 @@ import { show } from '../number';
 import type { Frame, FrameArray } from '../wire';
 import { axes, drawAxes, type Axes, type Axis } from './axes';
 import { colourBar } from './colourbar';
-import { levels, Pixels } from './pixels';
+import { levels, mark, Pixels } from './pixels';
 import { Layer, Sheet } from './sheet';
 import { array, type Context, type Declaration, type View } from './view';
 
 export interface FieldDeclaration extends Declaration {
   readonly values: string;
   readonly range?: readonly [number, number];
+  /** Of the second axis, where it is another. */
+  readonly y_range?: readonly [number, number];
   readonly points?: string;
   /** Points held back from training, drawn hollow. */
   readonly test?: string;
@@ -29,12 +31,13 @@ const NARROW = 300; // CSS pixels below which a plane has room for its colour ba
 export function field(element: HTMLElement, { view, dark, send }: Context<FieldDeclaration>): View {
   const title = view.title ?? 'Field';
   const sheet = new Sheet(element, dark, (w) => Math.min(w < NARROW ? w - 38 : w - 22, 620), title);
-  const [picture, ground, dots, hollow] = [new Pixels(), new Layer(), new Layer(), new Layer()];
+  const [picture, ground, dots] = [new Pixels(), new Layer(true), new Layer()];
   const [low, high] = [view.low ?? 0, view.high ?? 1];
   const [from, to] = view.range ?? [-1.1, 1.1];
+  const [below, above] = view.y_range ?? [from, to];
   const level = levels(low, high);
   const xAxis: Axis = { low: from, high: to, label: view.x_label ?? 'x₁' };
-  const yAxis: Axis = { low: from, high: to, label: view.y_label ?? 'x₂' };
+  const yAxis: Axis = { low: below, high: above, label: view.y_label ?? 'x₂' };
   let last: Frame | undefined;
 
   const narrow = () => sheet.width < NARROW;
@@ -52,7 +55,7 @@ export function field(element: HTMLElement, { view, dark, send }: Context<FieldD
     if (!values || !h || sheet.width < 120) return;
     const at = place();
     const { left, top, width, height } = at.box;
-    const g = sheet.clear();
+    const g = sheet.g;
     ground.draw(sheet, at.key, (p) => {
       if (!narrow()) drawAxes(p, sheet, at, xAxis, yAxis, false);
       colourBar(p, sheet, at.box, 'diverging', { low, high });
@@ -60,24 +63,23 @@ export function field(element: HTMLElement, { view, dark, send }: Context<FieldD
     const direct = values.data instanceof Uint8Array;
     const image = picture.paint(values.data, w, h, { scale: 'diverging', dark: sheet.ink.dark, up: true, ...(direct ? {} : { level }) });
     g.imageSmoothingEnabled = true;
-    g.imageSmoothingQuality = 'medium';
     g.drawImage(image, left, top, width, height);
     const points = array(frame, view.points);
     const held = array(frame, view.test);
-    if (held) drawPoints(hollow, held, at, true);
-    if (points) drawPoints(dots, points, at, false);
+    dots.draw(sheet, `${at.key}|${held ? mark(held.data) : ''}|${points ? mark(points.data) : ''}`, (p) => {
+      if (held) drawPoints(p, held, at, true);
+      if (points) drawPoints(p, points, at, false);
+    });
     sheet.summarise(() => summary(frame, points));
   }
 
-  function drawPoints(layer: Layer, points: FrameArray, at: Axes, test: boolean): void {
+  function drawPoints(g: CanvasRenderingContext2D, points: FrameArray, at: Axes, test: boolean): void {
     const columns = points.shape[1] ?? 3;
-    layer.draw(sheet, `${at.key}|${points.data.join()}`, (g) => {
-      const radius = Math.max(2.8, Math.min(4.5, at.box.width / 95));
-      for (let i = 0; i < points.data.length; i += columns) {
-        const [x = 0, y = 0, value = 0] = points.data.subarray(i, i + columns);
-        dot(g, at.x(x), at.y(y), test ? radius * 0.8 : radius, value, test);
-      }
-    });
+    const radius = Math.max(2.8, Math.min(4.5, at.box.width / 95));
+    for (let i = 0; i < points.data.length; i += columns) {
+      const [x = 0, y = 0, value = 0] = points.data.subarray(i, i + columns);
+      dot(g, at.x(x), at.y(y), test ? radius * 0.8 : radius, value, test);
+    }
   }
 
   function dot(g: CanvasRenderingContext2D, x: number, y: number, radius: number, value: number, test: boolean): void {
@@ -104,7 +106,7 @@ export function field(element: HTMLElement, { view, dark, send }: Context<FieldD
   function click(event: MouseEvent): void {
     const at = place();
     const [x, y] = at.at(...sheet.place(event));
-    if (view.event && x >= from && x <= to && y >= from && y <= to) send(view.event, { x, y, label: event.shiftKey ? low : high });
+    if (view.event && x >= from && x <= to && y >= below && y <= above) send(view.event, { x, y, label: event.shiftKey ? low : high });
   }
 
   if (view.event) {

@@ -30,7 +30,7 @@ export function netgraph(element: HTMLElement, { view, dark }: Context<NetgraphD
   const matrices = (frame: Frame) =>
     counted(frame, view.weights).map((name) => array(frame, name)).filter((w) => w?.shape.length === 2) as FrameArray[];
   const sizes = (weights: FrameArray[]) => [weights[0]?.shape[1] ?? 0, ...weights.map((w) => w.shape[0] ?? 0)];
-  const side = (count: number) => Math.min(46, (sheet.height - 24) / count - 4, (sheet.width - 90) / 4);
+  const side = (count: number) => Math.min(Math.max(46, sheet.height / 9), (sheet.height - 24) / count - 4, (sheet.width - 90) / 4);
 
   function spot(counts: number[], layer: number, unit: number): [number, number] {
     const last = Math.max(1, counts.length - 1);

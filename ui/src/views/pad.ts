@@ -16,7 +16,7 @@ const REST = 60; // milliseconds between pictures sent while drawing
 /** A pad to draw on. Ink appears at once; the small picture follows it to the lab. Sample buttons serve the keyboard. */
 export function pad(element: HTMLElement, { view, dark, send }: Context<PadDeclaration>): View {
   const size = view.size ?? 28;
-  const sheet = new Sheet(element, dark, (w) => w, view.title ?? 'Pad to draw on', 320);
+  const sheet = new Sheet(element, dark, (w) => w, view.title ?? 'Pad to draw on', 320, false);
   const small = document.createElement('canvas');
   small.width = small.height = size;
   const reader = small.getContext('2d', { willReadFrequently: true });

@@ -1,4 +1,4 @@
-import { table, type Scale } from '../palette';
+import { pack, table, type Scale } from '../palette';
 import type { Numbers } from '../wire';
 
 /** A small picture made from numbers through a table of colours. Row 0 is at the top, or at the bottom if `up`. */
@@ -27,9 +27,19 @@ export class Pixels {
       const into = (to.up ? height - 1 - row : row) * width;
       for (let i = 0; i < width; i++) {
         const v = data[from + i]!;
-        this.words[into + i] = colours[level ? level(v) : v]!;
+        // What is no number is nothing: the page shows through.
+        this.words[into + i] = v === v ? colours[level ? level(v) : v]! : 0;
       }
     }
+    this.g.putImageData(this.picture, 0, 0);
+    return this.canvas;
+  }
+
+  /** Red, green and blue from 0 to 255 for each pixel, as photographs are. */
+  colours(data: Numbers, width: number, height: number): HTMLCanvasElement {
+    this.size(width, height);
+    if (!this.g || !this.picture) return this.canvas;
+    for (let i = 0; i < width * height; i++) this.words[i] = pack([data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!]);
     this.g.putImageData(this.picture, 0, 0);
     return this.canvas;
   }
@@ -53,4 +63,12 @@ export function extent(data: Numbers): [number, number] {
     if (v > high && v !== Infinity) high = v;
   }
   return low <= high ? [low, high] : [0, 1];
+}
+
+/** A short word that other numbers hardly share: to see that nothing has to be drawn anew. */
+export function mark(data: Numbers): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  let hash = 2166136261;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619);
+  return `${data.length}.${hash >>> 0}`;
 }

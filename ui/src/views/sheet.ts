@@ -18,6 +18,8 @@ export class Sheet {
     private readonly shape: (width: number) => number,
     private readonly title: string,
     private readonly widest = Infinity,
+    /** Whether it takes all the room of a full screen. */
+    private readonly grows = true,
   ) {
     this.canvas.className = 'sheet';
     this.canvas.setAttribute('role', 'img');
@@ -34,7 +36,7 @@ export class Sheet {
   fit(): boolean {
     const width = Math.round(Math.min(this.canvas.parentElement?.clientWidth ?? 0, this.widest));
     const ratio = Math.min(window.devicePixelRatio || 1, 3);
-    const height = Math.round(this.shape(width));
+    const height = Math.round(this.fills() ? window.innerHeight - 96 : this.shape(width));
     if (width === this.width && height === this.height && ratio === this.ratio) return false;
     Object.assign(this, { width, height, ratio });
     this.canvas.width = Math.max(1, Math.round(width * ratio));
@@ -44,18 +46,28 @@ export class Sheet {
     return true;
   }
 
+  private fills(): boolean {
+    const whole = document.fullscreenElement;
+    return this.grows && whole !== null && whole === this.canvas.closest('figure');
+  }
+
   theme(dark: boolean): void {
     this.ink = ink(this.canvas, dark);
   }
 
   /** A clean page, coordinates in CSS pixels. */
   clear(): CanvasRenderingContext2D {
-    this.g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    this.g.globalAlpha = 1;
-    this.g.setLineDash([]);
+    this.upright();
     this.g.fillStyle = this.ink.panel;
     this.g.fillRect(0, 0, this.width, this.height);
     return this.g;
+  }
+
+  /** Coordinates in CSS pixels, and nothing left of what was drawn before. */
+  upright(): void {
+    this.g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    this.g.globalAlpha = 1;
+    this.g.setLineDash([]);
   }
 
   /** At most once a second, as a screen reader is not helped by thirty summaries; the last one always comes. */
@@ -85,15 +97,23 @@ export class Layer {
   private readonly canvas = document.createElement('canvas');
   private key = '';
 
+  /** `whole`: it has the page's own ground and takes the place of a clean page. */
+  constructor(private readonly whole = false) {}
+
   draw(sheet: Sheet, key: string, paint: (g: CanvasRenderingContext2D) => void): void {
-    const full = `${key}|${sheet.width}x${sheet.height}@${sheet.ratio}|${sheet.ink.dark}`;
+    sheet.upright();
+    const full = `${key}|${sheet.width}x${sheet.height}@${sheet.ratio}|${sheet.ink.panel}`;
     if (full !== this.key) {
       this.key = full;
       this.canvas.width = sheet.canvas.width;
       this.canvas.height = sheet.canvas.height;
-      const g = this.canvas.getContext('2d');
+      const g = this.canvas.getContext('2d', { alpha: !this.whole });
       if (!g) return;
       g.setTransform(sheet.ratio, 0, 0, sheet.ratio, 0, 0);
+      if (this.whole) {
+        g.fillStyle = sheet.ink.panel;
+        g.fillRect(0, 0, sheet.width, sheet.height);
+      }
       paint(g);
     }
     sheet.g.drawImage(this.canvas, 0, 0, sheet.width, sheet.height);

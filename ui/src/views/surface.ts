@@ -2,6 +2,7 @@ import { show } from '../number';
 import type { Frame } from '../wire';
 import { axes, drawAxes, type Axes, type Axis } from './axes';
 import { colourBar } from './colourbar';
+import { draggable } from './drag';
 import { SANS } from './ink';
 import { extent, levels, Pixels } from './pixels';
 import { Layer, Sheet } from './sheet';
@@ -20,6 +21,8 @@ export interface SurfaceDeclaration extends Declaration {
   readonly y_label?: string;
   /** Sent with {x, y} where the reader puts the guess. */
   readonly event?: string;
+  /** Sent with {x, y} where the reader drags the end of the path. */
+  readonly stand?: string;
 }
 
 /** A landscape as colour, the way walked on it, and the reader's guess of its lowest place. */
@@ -66,7 +69,7 @@ export function surface(element: HTMLElement, { view, dark, send }: Context<Surf
     path(g, walked, at);
     guess(g, frame, at);
     g.restore();
-    sheet.summarise(() => summary(walked, low, high));
+    sheet.summarise(() => summary(walked, low, high) + guessed(frame));
   }
 
   function path(g: CanvasRenderingContext2D, walked: number[][], at: Axes): void {
@@ -130,16 +133,38 @@ export function surface(element: HTMLElement, { view, dark, send }: Context<Surf
     return `Values from ${show(low)} to ${show(high)}.${now}`;
   }
 
+  function guessed(frame: Frame): string {
+    const [x = NaN, y = NaN] = array(frame, view.guess)?.data ?? [];
+    return Number.isFinite(x) ? ` Your guess is at ${show(x)}, ${show(y)}.` : '';
+  }
+
   function click(event: MouseEvent): void {
-    if (!last || !view.event) return;
+    if (!last || !view.event || dragged()) return;
     const frame = place(last);
     const [px, py] = sheet.place(event);
     const { left, top, width, height } = frame.box;
-    if (px < left || py < top || px > left + width || py > top + height) return;
+    if (px < left || py < top || px > left + width || py > top + height || grip(px, py)) return;
     const [x, y] = frame.at(px, py);
     send(view.event, { x, y });
   }
 
+  /** The end of the path is a handle. */
+  function grip(px: number, py: number): boolean {
+    const end = last && rows(array(last, view.path)).at(-1);
+    if (!last || !end || !view.stand) return false;
+    const at = place(last);
+    return Math.hypot(at.x(end[0]!) - px, at.y(end[1]!) - py) < 14;
+  }
+
+  function move(px: number, py: number): void {
+    if (!last || !view.stand) return;
+    const at = place(last);
+    const { left, top, width, height } = at.box;
+    const [x, y] = at.at(clamp(px, left, left + width), clamp(py, top, top + height));
+    send(view.stand, { x, y });
+  }
+
+  const dragged = draggable(sheet, { grip, move });
   if (view.event) {
     sheet.canvas.classList.add('takes-clicks');
     sheet.canvas.addEventListener('click', click);
@@ -151,3 +176,5 @@ export function surface(element: HTMLElement, { view, dark, send }: Context<Surf
     destroy: () => sheet.canvas.remove(),
   };
 }
+
+const clamp = (v: number, low: number, high: number) => Math.min(high, Math.max(low, v));

@@ -39,7 +39,7 @@ class RandomTransform(ABC):
 class Compose:
     """Transforms one after the other, each with random numbers of its own.
 
-        augment = Compose(RandomCrop(32, padding=4), RandomHorizontalFlip(), on_examples(scale))
+    As in `Compose(RandomCrop(32, padding=4), RandomHorizontalFlip(), on_examples(scale))`.
     """
 
     def __init__(self, *transforms: Transform | DrawingTransform) -> None:

@@ -18,6 +18,8 @@ from descend.recipes import registry
 from descend.recipes.handwriting import SIDE, centred
 from descend.recipes.trained import model_of, network_of
 from descend.studio.lab import Lab
+from descend.studio.notebook import Cell
+from descend.studio.notebooks.digit import cells
 from descend.studio.params import Flag, is_number
 from descend.studio.plane import Array
 from descend.studio.views import bars, images, pad
@@ -85,6 +87,9 @@ layer after the other works on it; the last one's ten numbers become probabiliti
             self.setup()
         else:
             super().on_event(name, data)
+
+    def notebook(self) -> list[Cell]:
+        return cells(self.run.name, self._given()) if self.run else []
 
     def _given(self) -> Array:
         if not (self.centre and self.drawn.any()):

@@ -18,6 +18,8 @@ from descend.nn import Linear, Module, ReLU, Sequential, Sigmoid, Tanh
 from descend.optim import SGD
 from descend.studio import plane
 from descend.studio.lab import Lab
+from descend.studio.notebook import Cell
+from descend.studio.notebooks.playground import cells
 from descend.studio.params import Choice, Flag, Int, Log, Real, Text, is_number
 from descend.studio.traces import Trace
 from descend.studio.views import curve, field, netgraph
@@ -86,6 +88,8 @@ weight. The loss is $\frac{1}{2n}\sum_i (\hat y_i - y_i)^2$, on the points that 
     batch = Int(default=10, low=1, high=POINTS, label="batch size", more=True)
     train = Real(default=0.5, low=0.1, high=0.9, step=0.1, label="share that trains", resets=True, more=True)
     seed = Int(default=0, low=0, high=9999, label="seed", resets=True, more=True)
+    discretise = Flag(default=False, label="only the sign", more=True, help="the answer is -1 or 1, nothing between")
+    show_test = Flag(default=False, label="test points", more=True, help="hollow, those that do not train")
     x1 = Flag(default=True, label="x1", resets=True, more=True)
     x2 = Flag(default=True, label="x2", resets=True, more=True)
     x1_squared = Flag(default=False, label="x1²", resets=True, more=True)
@@ -121,11 +125,14 @@ weight. The loss is $\frac{1}{2n}\sum_i (\hat y_i - y_i)^2$, on the points that 
 
     def frame(self) -> Mapping[str, Any]:
         seen = plane.outputs(self.model, plane.features(plane.grid(SIDE), self.inputs))
+        answer, inputs = self._answer(seen[-1]).reshape(SIDE, SIDE), self._input_maps()
+        if self.discretise:
+            answer, inputs, seen = np.sign(answer), np.sign(inputs), [np.sign(layer) for layer in seen]
         return {
-            "p": self._answer(seen[-1]).reshape(SIDE, SIDE),
+            "p": answer,
             "points": self.points,
-            "test_points": self.test_points,
-            **plane.graph(self.model, self._input_maps(), seen, SIDE),
+            "test_points": self.test_points if self.show_test else self.test_points[:0],
+            **plane.graph(self.model, inputs, seen, SIDE),
             **self.curves.arrays(),
             "inputs": ", ".join(self.inputs),
             "epoch": self.steps,
@@ -151,6 +158,9 @@ weight. The loss is $\frac{1}{2n}\sum_i (\hat y_i - y_i)^2$, on the points that 
     def on_change(self, names: set[str]) -> None:
         if names & {"regularisation", "penalty"} and self.regularisation != "none":
             self.say(f"{self.regularisation} pulls every weight towards 0 from the next epoch on.")
+
+    def notebook(self) -> list[Cell]:
+        return cells(self, _sizes(self.layers))
 
     # ---------------------------------------------------------------------------------- data, network
 

@@ -1,0 +1,1 @@
+"""A user's own network, watched while their own program trains it: see `show.show`."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from descend.guide import registry
 from descend.guide.sections import courses, section, sections
+from descend.recipes import registry as recipes
 
 
 def test_there_are_nine_in_the_guides_order() -> None:
@@ -46,3 +47,9 @@ def test_the_four_courses_lead_through_the_sections() -> None:
         assert course.url.startswith("https://")
     taught = {of for course in courses() for _, of in course.chapters}
     assert known - taught == {"papers"}
+
+
+def test_every_recipe_stands_in_a_section() -> None:
+    names = recipes.names()
+    placed = {name for one in sections() for name in one.recipes_of(names)}
+    assert placed == set(names)

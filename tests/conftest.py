@@ -13,6 +13,8 @@ from descend.blas import hold_to_one_thread
 os.environ.setdefault("MPLBACKEND", "Agg")
 hold_to_one_thread()  # before NumPy is imported
 
+from descend.engine import manual_seed
+
 # The machine that runs CI is slow and shared: an example may take its time, and a failure must come back.
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None)
@@ -25,6 +27,18 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("DESCEND_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """Every test begins with the same weights, whatever ran before it."""
+    manual_seed(0)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The engine silences the overflows that its formulas allow for; pytest would bring the warnings back.
+    for item in items:
+        item.add_marker(pytest.mark.filterwarnings(r"ignore::RuntimeWarning:descend\.engine\."))
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def mnist_copy(folder: Path) -> Path:
 
 def small_trainer(x: np.ndarray, lr: float = 0.1) -> Trainer:
     model = nn.Sequential(nn.Linear(2, 3))
-    split = data.Split(x, np.zeros(len(x), np.int64))
+    split = data.Split(x, np.arange(len(x)) % 3)
     return Trainer(model, optim.SGD(model.parameters(), lr), nn.cross_entropy, data.Loader(split, 4), epochs=50)
 
 

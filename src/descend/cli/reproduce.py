@@ -130,7 +130,7 @@ def _compared(one: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def written(results: list[Result], folder: Path) -> None:
     """Write results.json, the report as with --json, and results.md, the same as a table."""
-    from descend.train.durable import storing, write_file
+    from descend.disk.durable import storing, write_file
 
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)

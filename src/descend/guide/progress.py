@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from descend.disk.durable import write_file
 from descend.engine.errors import DescendError
-from descend.train.durable import write_file
 
 FILE = "progress.json"
 _VERSION = 1

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from descend.disk.durable import storing, write_file
 from descend.engine import override, override_calls
 from descend.engine.errors import DescendError
-from descend.train.durable import storing, write_file
 from descend.train.runs import Run
 
 _FOLDER, _CALLS = "answers", "calls.json"

@@ -80,7 +80,7 @@ def load() -> dict[str, Recorded]:
 
 def keep(found: Iterable[Recorded]) -> None:
     """Put records into the file, in place of older ones of the same recipes."""
-    from descend.train.durable import write_file
+    from descend.disk.durable import write_file
 
     rows = load() | {one.recipe: one for one in found}
     text = json.dumps([asdict(rows[name]) for name in sorted(rows)], indent=1, ensure_ascii=False)

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from descend.disk.durable import write_file
 from descend.engine.errors import UsageError
 from descend.guide import checker, hints, progress, registry
 from descend.guide.exercise import Exercise
@@ -13,7 +14,6 @@ from descend.guide.progress import Standing
 from descend.guide.workspace import init, statement
 from descend.studio.prose import render
 from descend.studio.workspace import found
-from descend.train.durable import write_file
 
 
 class Desk:

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from descend.disk.durable import write_file
 from descend.engine.errors import DescendError
-from descend.train.durable import write_file
 from descend.train.runs import home_folder
 
 

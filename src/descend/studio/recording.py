@@ -20,9 +20,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from descend.disk.durable import write_file
 from descend.engine.errors import DescendError, UsageError
 from descend.studio.protocol import Frame, decode, encode
-from descend.train.durable import write_file
 from descend.train.runs import home_folder
 
 MAGIC = b"descend recording 1\n"

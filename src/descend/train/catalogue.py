@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from descend.disk import lock
 from descend.engine.errors import DescendError
-from descend.train import events, lock
+from descend.train import events
 from descend.train.events import Done, Epoch, Event, Failed, Step
 from descend.train.runs import Run, home_folder, run_folders, status
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.disk.durable import storing, write_file
 from descend.engine.errors import DescendError
-from descend.train.durable import storing, write_file
 
 Arrays = dict[str, NDArray[Any]]
 KEPT = 2  # checkpoints of a run that stay on the disk

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, get_args
 
+from descend.disk.durable import write_file
 from descend.engine.errors import UsageError, near_miss
-from descend.train.durable import write_file
 
 Request = Literal["run", "pause", "stop"]
 POLL = 0.2  # seconds between two looks

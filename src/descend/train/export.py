@@ -11,10 +11,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from descend.disk.durable import storing, write_file
 from descend.engine.errors import DescendError
 from descend.train.checkpoint import Checkpoints
 from descend.train.diff import last_metrics
-from descend.train.durable import storing, write_file
 from descend.train.events import Epoch
 from descend.train.runs import Run
 

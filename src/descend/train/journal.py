@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from descend.disk.durable import storing, write_all
 from descend.engine.errors import DescendError
-from descend.train.durable import storing, write_all
 from descend.train.events import Event, Step, from_json
 
 STEP_INTERVAL = 0.1  # seconds between two recorded Step events

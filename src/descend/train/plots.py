@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.disk.durable import write_file
 from descend.engine.errors import ShapeError
-from descend.train.durable import write_file
 from descend.train.events import Epoch, Event, Resumed, Step
 from descend.train.metrics import Mistakes
 

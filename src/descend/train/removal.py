@@ -7,9 +7,9 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from descend.disk import lock
+from descend.disk.durable import storing, sync_folder
 from descend.engine.errors import DescendError, UsageError, near_miss
-from descend.train import lock
-from descend.train.durable import storing, sync_folder
 from descend.train.runs import run_folders, runs_folder
 
 _LEAVING = ".removed-"

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from descend.disk import lock
+from descend.disk.durable import storing, sync_folder, write_file
 from descend.engine.errors import DescendError, UsageError, near_miss
-from descend.train import control, journal, lock
-from descend.train.durable import storing, sync_folder, write_file
+from descend.train import control, journal
 from descend.train.events import Done, Event, Failed, effective
 
 FORMAT = 1

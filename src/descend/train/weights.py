@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.disk.durable import write_file
 from descend.engine.errors import DescendError, near_miss
 from descend.nn import Module
-from descend.train.durable import write_file
 
 Arrays = dict[str, NDArray[Any]]
 

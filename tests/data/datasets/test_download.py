@@ -111,7 +111,9 @@ def test_sigkill_at_many_moments_leaves_a_whole_file_or_none(tiny, site, acts, b
     assert site.log == [("/tiny.bin", len(part))]
 
 
-@pytest.mark.parametrize("last", ["os.fsync", "pooch.core.hash_matches", "pooch.core.shutil.move", "download._sync"])
+@pytest.mark.parametrize(
+    "last", ["os.fsync", "pooch.core.hash_matches", "pooch.core.shutil.move", "download.sync_folder"]
+)
 def test_sigkill_around_the_renames_leaves_a_whole_file_or_none(tiny, site, brisk, body, tmp_path, last):
     die = "lambda *a, **k: os.kill(os.getpid(), 9)"
     process = child(tiny, tmp_path, f"import os, pooch.core; {last} = {die}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +11,11 @@ from pathlib import Path
 import pooch
 
 from descend.data.datasets.entry import DataFile, Entry
-from descend.data.datasets.lock import alone
 from descend.data.datasets.progress import Listener, Progress, silent
 from descend.data.datasets.transfer import Patience, Transfer
 from descend.data.errors import DataError
+from descend.disk.durable import sync_folder
+from descend.disk.lock import alone
 
 
 def fetch(entry: Entry, folder: Path, progress: Listener = silent, patience: Patience | None = None) -> Path:
@@ -42,7 +42,7 @@ def _fill(shop: pooch.Pooch, entry: Entry, progress: Listener, patience: Patienc
         stray.unlink()
     for file in entry.files:
         shop.fetch(file.name, downloader=Transfer(file, entry.mirrors, progress, patience))
-    _sync(folder)
+    sync_folder(folder)
 
 
 def _is_there(shop: pooch.Pooch, file: DataFile) -> bool:
@@ -53,15 +53,6 @@ def _is_there(shop: pooch.Pooch, file: DataFile) -> bool:
 
 def _waiting(entry: Entry) -> Progress:
     return Progress(entry.name, 0, entry.bytes, "another process is fetching it: waiting")
-
-
-def _sync(folder: Path) -> None:
-    # A rename is on the disk only once its folder is.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

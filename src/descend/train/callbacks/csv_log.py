@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from descend.train.durable import storing
+from descend.disk.durable import storing
 from descend.train.events import Epoch, Event, Start
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from descend.disk.durable import storing
 from descend.train import events, protobuf
-from descend.train.durable import storing
 from descend.train.events import Done, Epoch, Event, Start, Step
 
 _MASK = 0xA282EAD8

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.disk.durable import write_file
 from descend.engine import Tensor
 from descend.engine.errors import ShapeError, TraceError
 from descend.nn import Module
-from descend.train.durable import write_file
 from descend.train.onnx.graph import Graph, Length, Open, described
 from descend.train.onnx.operators import written
 from descend.train.onnx.watch import Row, Watched, watch

@@ -1,17 +1,18 @@
-"""One writer for each run. The lock belongs to the process, so a killed writer leaves none behind."""
+"""One process at a time. A lock belongs to its process, so one that is killed leaves none behind."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from descend.disk.durable import storing
 from descend.engine.errors import DescendError
-from descend.train.durable import storing
 
+_PAUSE = 0.05  # seconds between two tries of one that waits
 _PATIENCE = 0.5  # seconds; longer than another process needs to ask who holds the lock
 
 
@@ -31,6 +32,17 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def alone(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock file at `path`; while another holds it, call `waiting` once and wait."""
+    with path.open("ab") as file:
+        if not _taken(file.fileno(), fcntl.LOCK_EX):
+            waiting()
+            while not _taken(file.fileno(), fcntl.LOCK_EX):
+                time.sleep(_PAUSE)
+        yield
 
 
 def holder(path: Path) -> int | None:

@@ -6,17 +6,18 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from descend.disk.lock import alone, holder, locked
 from descend.engine.errors import DescendError
-from descend.train.lock import holder, locked
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from descend.train.lock import locked
+from descend.disk.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -59,3 +60,53 @@ def test_asking_who_holds_it_does_not_turn_a_writer_away(tmp_path: Path) -> None
         threading.Timer(0.1, fcntl.flock, (asking, fcntl.LOCK_UN)).start()
         with locked(path):
             assert holder(path) == os.getpid()
+
+
+def test_one_at_a_time_in_a_process(tmp_path: Path) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+    waited: list[int] = []
+
+    def work() -> None:
+        with alone(tmp_path / ".lock", lambda: waited.append(1)):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.02)
+            inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 4
+    assert 1 <= len(waited) <= 3, "whoever waits is told once"
+
+
+def test_it_is_free_again_after_an_error(tmp_path: Path) -> None:
+    try:
+        with alone(tmp_path / ".lock", list):
+            raise KeyError
+    except KeyError:
+        pass
+    with alone(tmp_path / ".lock", lambda: (_ for _ in ()).throw(AssertionError("still taken"))):
+        pass
+
+
+def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
+    code = f"""
+import time, sys
+from pathlib import Path
+from descend.disk.lock import alone
+with alone(Path({str(tmp_path / ".lock")!r}), list):
+    print("mine", flush=True)
+    time.sleep(60)
+"""
+    waited: list[int] = []
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "mine\n"
+        threading.Timer(0.15, child.kill).start()
+        with alone(tmp_path / ".lock", lambda: waited.append(1)):
+            assert child.wait() != 0
+    assert waited == [1]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from descend.disk.durable import storing, write_file
 from descend.engine.errors import DescendError
-from descend.train.durable import storing, write_file
 from tests.train.test_journal import FullDisk
 
 

@@ -21,7 +21,7 @@ def test_a_recipe_is_explained(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert main(["explain", "digits-mlp", *small, "--to", str(tmp_path / "out"), "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])["results"][0]
     metrics = result["metrics"]
-    assert metrics["kernels"] > metrics["evaluated"] > 0
+    assert metrics["kernels"] > metrics["evaluated"] == 0
     assert metrics["equations_fused"] < metrics["equations_traced"]
     assert metrics["flops"] > 2 * 32 * 16 * 784
     assert {"graph.svg", "fused.txt"} <= {Path(file).name for file in result["details"]["files"]}

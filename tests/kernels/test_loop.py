@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -52,6 +54,23 @@ def test_any_number_of_threads_gives_the_same_bits(run, has: tuple[bool, bool]) 
         run("loop", loop.source(), *x.shape, x, out, threads=threads)
         found.append(out)
     assert all(np.array_equal(found[0], other) for other in found)
+
+
+@pytest.mark.parametrize("first", list(product((True, False), repeat=3)))
+@pytest.mark.parametrize("second", [(True, True, True), (False, True, True), (True, False, True), (False, True, False)])
+def test_threads_share_an_axis_that_every_result_has(run, first: tuple[bool, ...], second: tuple[bool, ...]) -> None:
+    x = np.random.default_rng(0).standard_normal((3, 11, 5)).astype(np.float32)
+    results = tuple(Result(0, FLOAT, has, "" if all(has) else "sum") for has in (first, second))
+    loop = Loop(3, (Input(FLOAT, (True,) * 3),), (), results)
+    found = []
+    for threads in (1, 2, 3, 7):
+        outs = [np.full(shape_of(has, x.shape), np.nan, np.float32) for has in (first, second)]
+        run("loop", loop.source(), *x.shape, x, *outs, threads=threads)
+        found.append(outs)
+    for has, out in zip((first, second), found[0], strict=True):
+        axes = tuple(i for i, own in enumerate(has) if not own)
+        np.testing.assert_allclose(out, x.sum(axes, keepdims=True), rtol=1e-4, atol=1e-5)
+    assert all(np.array_equal(a, b) for outs in found for a, b in zip(outs, found[0], strict=True))
 
 
 def test_a_long_loop_is_vectorised() -> None:

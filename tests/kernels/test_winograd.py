@@ -74,9 +74,7 @@ def test_the_gradient_of_the_weights(run, g: Geometry, n: int, threads: int) -> 
 @given(g=GEOMETRY, n=st.integers(0, 3), threads=st.integers(1, 3))
 def test_turned_weights_give_the_gradient_of_the_input(run, g: Geometry, n: int, threads: int) -> None:
     x, w, y = drawn(g, n)
-    (top, bottom), (left, right) = ((g.kernel[0] - 1 - a, g.kernel[0] - 1 - b) for a, b in g.pads)
-    back = Geometry(g.out, g.places, g.channels, g.kernel, ONE, ((top, bottom), (left, right)), ONE)
-    found = computed(run, kernel("turned", g), back, (y, w), x.shape, threads)
+    found = computed(run, kernel("turned", g), g.back, (y, w), x.shape, threads)
     close(found, exact("conv2d_input", g, w, y, size=g.size))
 
 
@@ -94,11 +92,10 @@ def test_registers_of_every_width_and_images_of_many_blocks(run, vector_bytes: i
 def test_the_three_are_the_derivatives_of_one_form(run) -> None:
     """<conv(x, w), g> = <x, gradient of the input> = <w, gradient of the weights>."""
     g = Geometry(19, (13, 11), 35, (5, 5), ONE, ((2, 2), (2, 2)), ONE)
-    back = Geometry(35, (13, 11), 19, (5, 5), ONE, ((2, 2), (2, 2)), ONE)
     x, w, y = drawn(g, 3)
     products = [
         np.vdot(computed(run, kernel("conv", g), g, (x, w), y.shape).astype(np.float64), y),
-        np.vdot(computed(run, kernel("turned", g), back, (y, w), x.shape).astype(np.float64), x),
+        np.vdot(computed(run, kernel("turned", g), g.back, (y, w), x.shape).astype(np.float64), x),
         np.vdot(computed(run, kernel("weight", g), g, (x, y), w.shape).astype(np.float64), w),
     ]
     np.testing.assert_allclose(products, products[0], rtol=0, atol=1e-5 * np.linalg.norm(y) * np.linalg.norm(x))
@@ -115,13 +112,16 @@ def test_any_number_of_threads_gives_the_same_bits(run, what: str) -> None:
 
 
 def test_it_is_used_where_it_pays() -> None:
-    def found(kind: str = FLOAT, **changes) -> Winograd | None:
+    def found(kind: str = FLOAT, n: int = 1, **changes) -> Winograd | None:
         settings = {"channels": 32, "size": (16, 16), "out": 32, "kernel": (3, 3), "stride": ONE, "dilation": ONE}
-        return winograd("conv", kind, Geometry(**(settings | {"pads": (ONE, ONE)} | changes)), 32)
+        return winograd("conv", kind, n, Geometry(**(settings | {"pads": (ONE, ONE)} | changes)), 32)
 
     assert found() is not None
     assert found(kernel=(5, 5)) is not None
+    assert found(n=4, size=(8, 8)) is not None
     assert found(DOUBLE) is None
-    refused = [{"channels": 3}, {"out": 8}, {"stride": (2, 1)}, {"dilation": (1, 2)}, {"kernel": (3, 5)},
-               {"kernel": (1, 1)}, {"size": (2, 2)}]  # fmt: skip
+    refused = [
+        {"channels": 3}, {"out": 8}, {"stride": (2, 1)}, {"dilation": (1, 2)}, {"spread": (2, 2)}, {"kernel": (3, 5)},
+        {"kernel": (1, 1)}, {"size": (2, 2)}, {"size": (8, 8)}, {"n": 0},
+    ]  # fmt: skip
     assert all(found(**change) is None for change in refused)

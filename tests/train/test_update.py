@@ -8,10 +8,11 @@ from tempfile import gettempdir
 import numpy as np
 import pytest
 
-from descend.engine import NonFiniteError, UsageError
+from descend.engine import NonFiniteError, UsageError, default_generator
 from descend.optim import LBFGS
+from descend.train.evaluate import evaluate
 from descend.train.events import Step
-from tests.train.small import equal_bits, trainer, weights
+from tests.train.small import batches, equal_bits, trainer, weights
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +60,23 @@ def test_what_cannot_be_compiled_is_refused() -> None:
     searching.optimizer = LBFGS(searching.model.parameters())
     with pytest.raises(UsageError, match="LBFGS"):
         searching.compile()
+
+
+@pytest.mark.parametrize("executor", ["interpret", "auto"])
+def test_evaluations_are_compiled_and_find_what_eager_ones_find(executor: str) -> None:
+    one = trainer().compile(executor)
+    one.fit()
+    assert one._outputs is not None
+    assert one._outputs.traces == 3  # whole batches, and the smaller last ones of two splits
+    test = batches(30, 4)
+    found, wanted = one.evaluate(test), evaluate(one.model, one.loss, test, one.evaluation.metrics)
+    assert found == wanted if executor == "interpret" else found == pytest.approx(wanted, rel=1e-5)
+
+
+def test_an_evaluation_leaves_the_updates_as_they_are() -> None:
+    one = trainer().compile("interpret")
+    before, stream = weights(one), default_generator().state_dict()
+    one.evaluate(one.loader)
+    assert equal_bits(before, weights(one))
+    assert equal_bits(stream, default_generator().state_dict())
+    assert all(p.grad is None for p in one.model.parameters())

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 
 from descend.compiler.graph import Equation, Literal, Shape, Value
 from descend.compiler.passes.fuse import REDUCTIONS, form_of
-from descend.kernels import jit, softmax
+from descend.compiler.walk import walk
+from descend.engine.ops.indexing import INDEX
+from descend.kernels import jit, pool, softmax
 from descend.kernels.conv import Conv, ConvWeight, Geometry
 from descend.kernels.expression import KINDS
+from descend.kernels.gather import Gather
 from descend.kernels.gemm import Gemm
 from descend.kernels.loop import Constant, Has, Input, Loop, Result, Step
-from descend.kernels.pool import Pool
+from descend.kernels.random import WORD, Random
+from descend.kernels.strided import Strided
 from descend.kernels.winograd import winograd
 
 
@@ -29,15 +33,24 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """An argument: the address of three zeros, where a kernel tells of an index out of range; see `kernels.gather`."""
+
+
+Argument = int | Value | Room | Fault
+
+
+@dataclass(frozen=True)
 class Call:
     """A kernel and its arguments: numbers, and values that stand for the addresses of their arrays."""
 
     symbol: str
     source: str
-    arguments: tuple[int | Value | Room, ...]
+    arguments: tuple[Argument, ...]
 
 
 REALS = frozenset({"float32", "float64"})
+INDICES = frozenset({"int64", "int32"})
 Binding = Callable[[Equation], Call | None]
 
 
@@ -147,7 +160,7 @@ def _gemm(stored: tuple[Value, Value], by_columns: tuple[bool, bool], result: Va
     values = (a, b, result, *([] if bias is None else [bias]))
     if b.ndim != 2 or not a.ndim or len({x.dtype for x in values}) > 1 or a.dtype.name not in REALS:
         return None
-    if a.ndim != 2 and (bias is None or by_columns[0]):
+    if a.ndim != 2 and by_columns[0]:
         return None
     n, k = result.shape[-1], b.shape[1] if by_columns[1] else b.shape[0]
     m = result.size // n if n else 0
@@ -170,6 +183,48 @@ def _softmax(equation: Equation) -> Call | None:
     return Call("softmax", softmax.source(KINDS[x.dtype.name], logarithm), arguments)
 
 
+# Indices, random numbers.
+
+GATHERS = {"pick": "pick", "unpick": "unpick", "index": "take", "index_add": "add"}
+
+
+def _gather(equation: Equation) -> Call | None:
+    """Elements by labels, rows by one array of indices, slices."""
+    if len(equation.inputs) == 1:
+        return _strided(equation)
+    what = GATHERS[equation.name]
+    by_rows = what in {"take", "add"}
+    if by_rows and equation.attributes["key"] != (INDEX,):
+        return None
+    x, at = equation.inputs
+    table = x if what in {"pick", "take"} else equation.output
+    if x.dtype.name not in REALS or at.dtype.name not in INDICES or not table.size:
+        return None
+    columns = math.prod(table.shape[1:]) if by_rows else table.shape[-1]
+    sizes = (at.size, columns, table.shape[0]) if by_rows else (at.size, columns)
+    kernel = Gather(what, KINDS[x.dtype.name], KINDS[at.dtype.name])
+    return Call("gather", kernel.source(), (*sizes, x, at, equation.output, Fault()))
+
+
+def _strided(equation: Equation) -> Call | None:
+    """Slices, their adjoint, and transpositions: elements that lie at even steps."""
+    (x,), result = equation.inputs, equation.output
+    if not x.size or not result.size or x.dtype.itemsize > 8:
+        return None
+    way, clear = walk(equation), equation.name == "index_add"
+    kernel = Strided(len(way.lengths), f"i{8 * x.dtype.itemsize}", way.unit, clear, clear and way.apart(result.size))
+    numbers = (*way.lengths, *way.read, *way.written, way.begin, way.at, result.size)
+    return Call("strided", kernel.source(), (*numbers, x, result))
+
+
+def _random(equation: Equation) -> Call | None:
+    if any(x.dtype.name != "int64" for x in equation.inputs):
+        return None
+    what, result = equation.name.removeprefix("random_"), equation.output
+    kernel = Random(what, WORD if what == "bits" else KINDS[result.dtype.name])
+    return Call("random", kernel.source(), (result.size, *equation.inputs, result))
+
+
 # Images.
 
 
@@ -187,14 +242,9 @@ def _conv_input(equation: Equation) -> Call | None:
     """The convolution of the padded cotangent with the taps in the opposite order."""
     w, g = equation.inputs
     found = _geometry(equation, equation.output, w.shape[0], w.shape[2:])
-    if found is None or len({w.dtype, g.dtype}) > 1 or found.stride != (1, 1) or not g.size:
+    back = None if found is None else found.back
+    if back is None or len({w.dtype, g.dtype}) > 1 or not g.size:
         return None
-    reach = [(k - 1) * d for k, d in zip(found.kernel, found.dilation, strict=True)]
-    pads = tuple((r - before, r - after) for r, (before, after) in zip(reach, found.pads, strict=True))
-    if min(n for pair in pads for n in pair) < 0:
-        return None
-    top, left = pads
-    back = Geometry(g.shape[1], (g.shape[2], g.shape[3]), w.shape[1], found.kernel, (1, 1), (top, left), found.dilation)
     kernel = Conv(KINDS[g.dtype.name], back, True, jit.target().vector_bytes)
     directly = (g.shape[0], g, w, equation.output, Room(kernel.room))
     return _in_tiles("turned", back, (g, w, equation.output)) or Call("conv", kernel.source(), directly)
@@ -212,11 +262,11 @@ def _conv_weight(equation: Equation) -> Call | None:
 
 def _in_tiles(what: str, geometry: Geometry, arrays: tuple[Value, Value, Value]) -> Call | None:
     """Winograd's kernel, where it can be used and pays."""
-    images = arrays[0]
-    kernel = winograd(what, KINDS[images.dtype.name], geometry, jit.target().vector_bytes)
+    n, kind = arrays[0].shape[0], KINDS[arrays[0].dtype.name]
+    kernel = winograd(what, kind, n, geometry, jit.target().vector_bytes)
     if kernel is None:
         return None
-    numbers = kernel.numbers(images.shape[0], geometry)
+    numbers = kernel.numbers(n, geometry)
     return Call("winograd", kernel.source(), (*numbers.values(), *arrays, Room(numbers["room"])))
 
 
@@ -230,24 +280,36 @@ def _geometry(equation: Equation, x: Value, out: int, kernel: Shape) -> Geometry
     return Geometry(x.shape[1], size, out, (kernel[0], kernel[1]), (down, right), (rows, columns), (high, wide))
 
 
+POOLS = {
+    "max_pool": "max", "pool_places": "places", "pool_take": "take", "pool_put": "put",
+    "pool_sum": "sum", "pool_spread": "spread",
+}  # fmt: skip
+
+
 def _pool(equation: Equation) -> Call | None:
-    """Max-pooling of planes that need no padding, and its way back."""
-    what = {"max_pool": "max", "pool_places": "places", "pool_put": "put"}[equation.name]
-    image = equation.output if what == "put" else equation.inputs[0]
-    window, kernel = equation.attributes["window"], equation.attributes["kernel"]
-    padded = any(sum(pair) for pair in window.pads)
-    if image.ndim != 4 or image.dtype.name not in REALS or padded or not image.size:
+    """Pooling of planes, and its ways back."""
+    what = POOLS[equation.name]
+    image = equation.output if what in pool.BACK else equation.inputs[0]
+    if image.ndim != 4 or image.dtype.name not in REALS or not image.size:
         return None
-    size, stride, dilation = (image.shape[2], image.shape[3]), tuple(window.stride), tuple(window.dilation)
-    pool = Pool(what, KINDS[image.dtype.name], size, (kernel[0], kernel[1]), stride, dilation)
+    if what in pool.WITH_PLACES and equation.inputs[1].dtype.name != "int16":
+        return None
+    window, (rows, columns) = equation.attributes["window"], equation.attributes["kernel"]
+    (down, right), (high, wide), (vertical, horizontal) = window.stride, window.dilation, window.pads
+    size = (image.shape[2], image.shape[3])
+    kernel = pool.Pool(
+        what, KINDS[image.dtype.name], size, (rows, columns), (down, right), (high, wide), (vertical, horizontal)
+    )
     planes = image.shape[0] * image.shape[1]
-    return Call("pool", pool.source(), (planes, *equation.inputs, equation.output))
+    return Call("pool", kernel.source(), (planes, *equation.inputs, equation.output, Room(kernel.room)))
 
 
 BINDINGS: dict[str, Binding] = {
     "loop": _loop, "product": _product, "matmul": _matmul, "affine": _affine,
     "softmax": _softmax, "log_softmax": _softmax,
+    **dict.fromkeys(GATHERS, _gather), "permute": _strided,
+    **dict.fromkeys(("random_bits", "random_uniform", "random_normal"), _random),
     "conv2d": _conv, "conv2d_input": _conv_input, "conv2d_weight": _conv_weight,
-    "max_pool": _pool, "pool_places": _pool, "pool_put": _pool,
+    **dict.fromkeys(POOLS, _pool),
 }  # fmt: skip
 """By the operation's name; fused groups are named by what they are."""

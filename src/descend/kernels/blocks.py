@@ -40,14 +40,13 @@ class Blocks(Basis):
         self.down, self.across = (self._parts(self.given[n], self.side) for n in ("rows", "columns"))
         self.high, self.wide = (code.add(code.mul(n, self.side), self.taps - 1) for n in (self.down, self.across))
         self.blocks, self.panel_count = self._parts(self.channels, self.lanes), self.panels(self.out)
-        room = self.room(len(NUMBERS) + 3, self.given["room"])
-        self.halo = room
-        self.input_step, self.sum_step = (
-            self.size(self.blocks, self.tiles, self.lanes),
-            code.mul(self.tiles, self.columns),
-        )
+        # One more channel than there are, so that frequencies lie in other sets of the cache.
+        self.channel_room = code.add(code.mul(self.blocks, self.lanes), 1)
+        self.input_step = self.size(self.blocks, self.tiles, self.lanes)  # from one frequency to the next
+        self.sum_step = self.size(self.tiles, self.columns)
+        self.halo = self.room(len(NUMBERS) + 3, self.given["room"])
         self.inputs, self.sums, self.pixels, self.weights = (
-            code.address(FLOAT, room, self.given[n]) for n in ("inputs", "sums", "pixels", "weights")
+            code.address(FLOAT, self.halo, self.given[n]) for n in ("inputs", "sums", "pixels", "weights")
         )
 
     def _parts(self, n: Term, size: int) -> Term:
@@ -158,9 +157,9 @@ class Blocks(Basis):
         line = code.add(corner, code.mul(code.mul(self.across, self.side), i))
         return code.add(code.mul(code.add(line, j), self.columns), lane)
 
-    def weight_at(self, frequency: Term, panel: Term, channel: Term) -> Term:
-        """Where the output channels of a weight lie."""
-        return self.index((1, frequency), (self.panel_count, panel), (self.channels, channel), (self.columns, 0))
+    def weight_at(self, panel: Term, frequency: Term, channel: Term) -> Term:
+        """Where the output channels of a weight lie: panels first, for each may belong to another thread."""
+        return self.index((1, panel), (self.count, frequency), (self.channel_room, channel), (self.columns, 0))
 
     def put_rows(self, square: list[Term], first: Term, target: tuple[Term, Term, Term], inside: Term) -> None:
         """Each lane of the registers as a row of its own: that of output channel `first` and those behind it.

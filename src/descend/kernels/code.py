@@ -20,6 +20,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from descend.kernels.bounds import Bounds
+
 INDEX, POINTER, BIT, BYTE = "i64", "ptr", "i1", "i8"
 FLOAT, DOUBLE = "float", "double"
 LARGEST = 3.4028234663852886e38  # the largest float
@@ -78,6 +80,7 @@ class Function:
         self.count = 0
         self.groups: list[int] = []  # the access groups of the parallel loops that are open
         self.metadata: list[str] = []
+        self.bounds = Bounds(self)
 
     def parameter(self, name: str) -> Term:
         """A parameter by its name."""
@@ -154,21 +157,24 @@ class Function:
 
     def pointer(self, place: int) -> Term:
         """A kernel's argument as an address."""
-        return self.load(POINTER, self.parameter("arguments"), whole(place), plain=True)
+        found = self.load(POINTER, self.parameter("arguments"), whole(place), plain=True)
+        return self.bounds.begin(found, None, place)
 
     def address(self, kind: str, base: Term, index: Term | int) -> Term:
         """The address of element `index` of an array of this type."""
         offset = index if isinstance(index, Term) else whole(index)
-        return self.define(POINTER, f"getelementptr {kind}, {base}, {offset}")
+        return self.bounds.inside(self.define(POINTER, f"getelementptr {kind}, {base}, {offset}"), base)
 
     def load(self, kind: str, base: Term, index: Term | int = 0, plain: bool = False) -> Term:
         """Element `index` of the array at `base`; a vector begins at its lane's element."""
         at = self.address(lane_kind(kind), base, index)
+        self.bounds.check(at, whole(_bytes(kind)))
         return self.define(kind, f"load {kind}, {at}, align {_alignment(kind)}{'' if plain else self._group()}")
 
     def store(self, value: Term, base: Term, index: Term | int = 0) -> None:
         """Put the value at element `index` of the array at `base`."""
         at = self.address(lane_kind(value.kind), base, index)
+        self.bounds.check(at, whole(_bytes(value.kind)))
         self.lines.append(f"  store {value}, {at}, align {_alignment(value.kind)}{self._group()}")
 
     def variable(self, start: Term) -> Variable:
@@ -183,14 +189,14 @@ class Function:
         """An array of n numbers on the stack."""
         name = f"%{self.fresh('room')}"
         self.entry.append(f"  {name} = alloca [{n} x {kind}], align 64")
-        return Term(POINTER, name)
+        return self.bounds.begin(Term(POINTER, name), whole(n * _bytes(kind)), -1)
 
     def table(self, numbers: Sequence[int]) -> Term:
         """An array of whole numbers that are known now."""
         name = f"@table{len(self.constants)}"
         kind = f"[{len(numbers)} x {INDEX}]"
         self.constants.append(f"{name} = private constant {kind} [{', '.join(f'{INDEX} {n}' for n in numbers)}]")
-        return Term(POINTER, name)
+        return self.bounds.begin(Term(POINTER, name), whole(8 * len(numbers)), -1)
 
     # Control.
 
@@ -271,6 +277,12 @@ def _suffix(kind: str) -> str:
     """The type in the name of an intrinsic: f32, f64, v16f32, i64."""
     one = {FLOAT: "f32", DOUBLE: "f64"}.get(lane_kind(kind), lane_kind(kind))
     return f"v{kind[1:].partition(' ')[0]}{one}" if kind.startswith("<") else one
+
+
+def _bytes(kind: str) -> int:
+    """Bytes of a number or of a vector."""
+    lanes = int(kind[1:].partition(" ")[0]) if kind.startswith("<") else 1
+    return lanes * _alignment(kind)
 
 
 def _alignment(kind: str) -> int:

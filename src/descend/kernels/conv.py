@@ -10,9 +10,9 @@ loop of a matrix product whose left matrix is never written down:
                 for each tap of each channel                          sums += pixels x weights
                 write the sums, transposed, as rows of each channel
 
-The gradient of the input, for stride 1, is the same convolution of the padded cotangent with the taps in the opposite
-order. In the gradient of the weights pixels and taps change places: for every pixel a column of taps meets a row of
-cotangents.
+The gradient of the input is the same convolution of the padded cotangent, spread out where there was a stride, with the
+taps in the opposite order. In the gradient of the weights pixels and taps change places: for every pixel a column of
+taps meets a row of cotangents.
 
 Sizes are part of the kernel. Arguments: the number of images; then the arrays that the classes name; room for packing.
 Images and cotangents are (n, c, h, w), weights (o, c, kh, kw).
@@ -32,7 +32,10 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Geometry:
-    """An image of `channels` and `size`, padded, under a window that gives `out` channels."""
+    """An image of `channels` and `size`, padded, under a window that gives `out` channels.
+
+    With `spread` there are zeros between the pixels, so that each is that far from the next: a stride, undone.
+    """
 
     channels: int
     size: Pair
@@ -41,11 +44,14 @@ class Geometry:
     stride: Pair
     pads: tuple[Pair, Pair]
     dilation: Pair
+    spread: Pair = (1, 1)
 
     @property
     def padded(self) -> Pair:
         """Rows and columns with the padding."""
-        return self.size[0] + sum(self.pads[0]), self.size[1] + sum(self.pads[1])
+        rows, columns = ((n - 1) * far + 1 + sum(pair) for n, far, pair in
+                         zip(self.size, self.spread, self.pads, strict=True))  # fmt: skip
+        return rows, columns
 
     @property
     def places(self) -> Pair:
@@ -53,6 +59,20 @@ class Geometry:
         h, w = ((p - (k - 1) * d - 1) // s + 1 for p, k, d, s in
                 zip(self.padded, self.kernel, self.dilation, self.stride, strict=True))  # fmt: skip
         return h, w
+
+    @property
+    def back(self) -> Geometry | None:
+        """The convolution of cotangents that gives the gradient of images; None with more padding than taps reach."""
+        reach = [(k - 1) * d for k, d in zip(self.kernel, self.dilation, strict=True)]
+        starts = [pair[0] for pair in self.pads]
+        behind = [
+            n + p - 1 - (m - 1) * s for n, p, m, s in zip(self.size, starts, self.places, self.stride, strict=True)
+        ]
+        before = [r - p for r, p in zip(reach, starts, strict=True)]
+        if min(*before, *behind) < 0:
+            return None
+        pads = (before[0], behind[0]), (before[1], behind[1])
+        return Geometry(self.out, self.places, self.channels, self.kernel, (1, 1), pads, self.dilation, self.stride)
 
     @property
     def plane(self) -> int:
@@ -133,7 +153,7 @@ class _Images(Tiles):
 
     def pad(self, source: Term, target: Term, geometry: Geometry) -> Term:
         """The address of the image with zeros around it; where there is no padding, of the image itself."""
-        if not any(sum(pair) for pair in geometry.pads):
+        if geometry.padded == geometry.size:
             return source
         code, (height, width), (rows, columns) = self.code, geometry.size, geometry.padded
         (top, _), (left, _) = geometry.pads
@@ -141,9 +161,11 @@ class _Images(Tiles):
             code.store(real(0.0, self.kind), target, i)
         with code.loop(0, geometry.channels) as c, code.loop(0, height) as y:
             read = code.mul(code.add(code.mul(c, height), y), width)
-            written = code.add(code.mul(code.add(code.mul(c, rows), code.add(y, top)), columns), left)
+            line = code.add(code.mul(y, geometry.spread[0]), top)
+            written = code.add(code.mul(code.add(code.mul(c, rows), line), columns), left)
             with code.loop(0, width, parallel=True) as x:
-                code.store(code.load(self.kind, source, code.add(read, x)), target, code.add(written, x))
+                at = code.add(written, code.mul(x, geometry.spread[1]))
+                code.store(code.load(self.kind, source, code.add(read, x)), target, at)
         return target
 
 

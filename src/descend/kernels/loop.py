@@ -68,6 +68,19 @@ class Loop:
         return _Nest(self, name).code.text()
 
 
+def _shared(loop: Loop) -> int:
+    """The axis that is divided among threads: the first one that every result has, or else the outermost.
+
+    What a thread puts neutral elements into must be one piece.
+    """
+    axis = next((i for i in range(loop.axes) if all(result.has[i] for result in loop.results)), 0)
+    for result in loop.results:
+        first = result.has.index(False) if result.reduce and not all(result.has) else axis
+        if any(result.has[first:axis]):
+            return 0
+    return axis
+
+
 START = {"sum": 0.0, "max": -math.inf, "min": math.inf}
 
 
@@ -83,6 +96,8 @@ class _Nest:
         self.targets = [code.pointer(next(places)) for _ in loop.results]
         self.loaded: dict[int, Term] = {}
         self.sums: dict[int, Variable] = {}
+        self.shared = _shared(loop)
+        self.part = self._share() if n else (whole(0), whole(1))
         if n:
             self._nest(0, [])
         else:  # a single point: there is nothing to share
@@ -99,7 +114,7 @@ class _Nest:
         innermost = depth == self.loop.axes - 1
         if innermost:
             self.sums = {i: self.code.variable(self._start(i)) for i in self._summed_inside()}
-        first, last = self._share() if depth == 0 else (whole(0), self.lengths[depth])
+        first, last = self.part if depth == self.shared else (whole(0), self.lengths[depth])
         with self.code.loop(first, last, parallel=innermost) as i:
             self._nest(depth + 1, [*at, i])
         if innermost:
@@ -107,10 +122,10 @@ class _Nest:
                 self._combine(number, total.get(), at)
 
     def _share(self) -> tuple[Term, Term]:
-        """The part of the outermost axis that this thread goes through; all of it for the first where it is reduced."""
-        code, n = self.code, self.lengths[0]
+        """The part of the shared axis that this thread goes through; all of it for the first where it is reduced."""
+        code, n = self.code, self.lengths[self.shared]
         thread, threads = code.parameter("thread"), code.parameter("threads")
-        if all(result.has[0] for result in self.loop.results):
+        if all(result.has[self.shared] for result in self.loop.results):
             return self._cut(n, thread, threads), self._cut(n, code.add(thread, 1), threads)
         return whole(0), self._for_the_first_thread(n)
 
@@ -188,14 +203,19 @@ class _Nest:
             first = next((axis for axis, has in enumerate(result.has) if not has), -1) if result.reduce else -1
             if first != depth:
                 continue
-            n = whole(1)
+            begin, end = self._turns(depth, result)
             for axis in range(depth, self.loop.axes):
-                n = self.code.mul(n, self.lengths[axis]) if result.has[axis] else n
-            if depth == 0:
-                n = self._for_the_first_thread(n)
+                if result.has[axis] and axis != self.shared:
+                    begin, end = (self.code.mul(n, self.lengths[axis]) for n in (begin, end))
             base = self._index(result.has, at)
-            with self.code.loop(0, n) as i:
+            with self.code.loop(begin, end) as i:
                 self.code.store(self._start(number), self.targets[number], self.code.add(base, i))
+
+    def _turns(self, depth: int, result: Result) -> tuple[Term, Term]:
+        """The indices of the shared axis in what this thread puts neutral elements into; 0 and 1 where it has none."""
+        if depth > self.shared:
+            return whole(0), whole(1)
+        return self.part if result.has[self.shared] else (whole(0), self._for_the_first_thread(whole(1)))
 
     def _combine(self, number: int, value: Term, at: list[Term]) -> None:
         """Take the value into what the result holds already."""

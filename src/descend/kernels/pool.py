@@ -1,7 +1,13 @@
-"""Max-pooling of planes: the largest of each window, the tap that won, and the way back.
+"""Pooling of planes: the largest of each window or the sum, and the ways back.
 
-Sizes are part of the kernel, windows lie inside the plane (no padding). Arguments: the number of planes; then x and the
-result ("max", "places"), or cotangents, places and the result ("put"). Places are 16-bit numbers of taps.
+    "max"      y = largest of a window                 "sum"      y = sum of a window
+    "places"   p = number of the tap that won          "spread"   x += y at every tap of its window
+    "take"     y = x at the tap p of each window
+    "put"      x += y at the tap p of its window
+
+Sizes are part of the kernel. Where there is padding, a plane is first copied into the middle of a padded one, or at the
+end out of it. Arguments: the number of planes; the arrays that are read, x, y, p in this order; the result; room for
+a plane where there is padding. Places are 16-bit numbers of taps.
 """
 
 from __future__ import annotations
@@ -9,15 +15,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from descend.kernels.code import Function, Term, real, whole
+from descend.kernels.code import Function, Term, real, vector, whole
+from descend.kernels.tile import SIZES
 
 Pair = tuple[int, int]
 PLACE = "i16"
+NONE = ((0, 0), (0, 0))
+BACK = frozenset({"put", "spread"})  # from places to planes
+WITH_PLACES = frozenset({"put", "take"})
+REGISTER = 64  # bytes of a vector of windows: where registers are narrower, several stand for it
 
 
 @dataclass(frozen=True)
 class Pool:
-    """What to compute of planes of this size: "max", "places" or "put"."""
+    """What to compute of planes of this size."""
 
     what: str
     kind: str
@@ -25,19 +36,37 @@ class Pool:
     kernel: Pair
     stride: Pair
     dilation: Pair
+    pads: tuple[Pair, Pair] = NONE
+
+    @property
+    def wide(self) -> Pair:
+        """Rows and columns of a padded plane."""
+        return self.size[0] + sum(self.pads[0]), self.size[1] + sum(self.pads[1])
 
     @property
     def places(self) -> Pair:
         """Rows and columns of windows."""
         h, w = ((n - (k - 1) * d - 1) // s + 1 for n, k, d, s in
-                zip(self.size, self.kernel, self.dilation, self.stride, strict=True))  # fmt: skip
+                zip(self.wide, self.kernel, self.dilation, self.stride, strict=True))  # fmt: skip
         return h, w
 
     @property
     def taps(self) -> list[int]:
         """Where each tap lies, from the corner of its window."""
-        (rows, columns), (high, wide) = self.kernel, self.dilation
-        return [i * high * self.size[1] + j * wide for i in range(rows) for j in range(columns)]
+        (rows, columns), (high, across) = self.kernel, self.dilation
+        return [i * high * self.wide[1] + j * across for i in range(rows) for j in range(columns)]
+
+    @property
+    def lanes(self) -> int:
+        """Neighbouring windows that are computed at once: a power of two, no more than are in a row."""
+        if self.what in BACK | WITH_PLACES or self.stride[1] > 2:
+            return 1
+        return min(REGISTER // SIZES[self.kind], 1 << (self.places[1].bit_length() - 1))
+
+    @property
+    def room(self) -> int:
+        """Bytes that a thread needs: a padded plane, if there is padding."""
+        return 0 if self.pads == NONE else math.prod(self.wide) * SIZES[self.kind]
 
     def source(self, name: str = "pool") -> str:
         """The kernel as a module of LLVM IR."""
@@ -47,40 +76,122 @@ class Pool:
 class _Writer:
     def __init__(self, pool: Pool, name: str) -> None:
         self.pool, self.code = pool, Function(name)
-        code = self.code
-        planes, (height, width) = code.number(0), pool.places
-        self.arrays = [code.pointer(i) for i in range(1, 4 if pool.what == "put" else 3)]
+        code, self.back = self.code, pool.what in BACK
+        self.read = [code.pointer(i) for i in range(1, 3 if pool.what in WITH_PLACES else 2)]
+        self.result = code.pointer(len(self.read) + 1)
         self.table = code.table(pool.taps)
         thread, threads = code.parameter("thread"), code.parameter("threads")
-        first, last = (code.binary("sdiv", code.mul(planes, t), threads) for t in (thread, code.add(thread, 1)))
-        with code.loop(first, last) as plane:
-            image = code.mul(plane, math.prod(pool.size))
-            if pool.what == "put":
-                self._clear(image)
-            with code.loop(0, height) as y:
-                corner = code.add(image, code.mul(y, pool.stride[0] * pool.size[1]))
-                row = code.mul(code.add(code.mul(plane, height), y), width)
-                # Windows that overlap put into the same place: only what reads may be done side by side.
-                with code.loop(0, width, parallel=pool.what != "put") as x:
-                    self._window(code.add(corner, code.mul(x, pool.stride[1])), code.add(row, x))
+        first, last = (code.binary("sdiv", code.mul(code.number(0), t), threads) for t in (thread, code.add(thread, 1)))
+        with code.loop(first, last) as number:
+            plane = code.address(pool.kind, self.result if self.back else self.read[0], self._start(number))
+            self.plane = self._entered(plane)
+            self._windows(number)
+            if self.back and pool.room:
+                self._copy(self.plane, plane, outwards=True)
 
-    def _clear(self, image: Term) -> None:
-        with self.code.loop(0, math.prod(self.pool.size), parallel=True) as i:
-            self.code.store(real(0.0, self.pool.kind), self.arrays[2], self.code.add(image, i))
+    def _start(self, number: Term) -> Term:
+        return self.code.mul(number, math.prod(self.pool.size))
+
+    def _entered(self, plane: Term) -> Term:
+        """The plane that windows look at: the given one, or a padded copy; blank on the way back."""
+        code, pool = self.code, self.pool
+        if pool.room:
+            number = len(self.read) + 2
+            place = code.add(code.number(number), code.mul(code.parameter("thread"), pool.room))
+            wide = code.bounds.begin(code.define("ptr", f"inttoptr {place} to ptr"), whole(pool.room), number)
+            self._fill(wide, -math.inf if pool.what in {"max", "places"} else 0.0)
+            if not self.back:
+                self._copy(plane, wide, outwards=False)
+            return wide
+        if self.back:
+            self._fill(plane, 0.0)
+        return plane
+
+    def _fill(self, plane: Term, number: float) -> None:
+        with self.code.loop(0, math.prod(self.pool.wide), parallel=True) as i:
+            self.code.store(real(number, self.pool.kind), plane, i)
+
+    def _copy(self, source: Term, target: Term, outwards: bool) -> None:
+        """A plane into the middle of a padded one, or out of it."""
+        code, pool = self.code, self.pool
+        (top, _), (left, _) = pool.pads
+        with code.loop(0, pool.size[0]) as y:
+            inner = code.mul(y, pool.size[1])
+            outer = code.add(code.mul(code.add(y, top), pool.wide[1]), left)
+            begin, end = (outer, inner) if outwards else (inner, outer)
+            with code.loop(0, pool.size[1], parallel=True) as x:
+                code.store(code.load(pool.kind, source, code.add(begin, x)), target, code.add(end, x))
+
+    def _windows(self, number: Term) -> None:
+        code, pool = self.code, self.pool
+        height, width = pool.places
+        with code.loop(0, height) as y:
+            corner = code.mul(y, pool.stride[0] * pool.wide[1])
+            row = code.mul(code.add(code.mul(number, height), y), width)
+            # Windows that overlap put into the same place: only what reads may be done side by side.
+            with code.loop(0, -(-width // pool.lanes), parallel=not self.back and pool.lanes == 1) as turn:
+                x = self._smaller(code.mul(turn, pool.lanes), width - pool.lanes) if pool.lanes > 1 else turn
+                self._window(code.add(corner, code.mul(x, pool.stride[1])), code.add(row, x))
+
+    def _smaller(self, x: Term, most: int) -> Term:
+        """The last windows of a row may be computed twice, so that there are always enough to fill a register."""
+        return self.code.select(self.code.compare("slt", x, whole(most)), x, whole(most))
+
+    def _seen(self, at: Term) -> Term:
+        """What the windows from here on see at one of their taps."""
+        code, pool = self.code, self.pool
+        if pool.lanes == 1:
+            return code.load(pool.kind, self.plane, at)
+        kind, lanes = vector(pool.kind, pool.lanes), pool.lanes
+        near = code.load(kind, self.plane, at)
+        if pool.stride[1] == 1:
+            return near
+        far = code.load(kind, self.plane, code.add(at, lanes - 1))  # no further than the last one that is needed
+        return code.shuffle(near, far, [2 * i if 2 * i < lanes else 2 * i + 1 for i in range(lanes)])
+
+    def _number(self, tap: int) -> Term:
+        """The number of a tap, for each window."""
+        lanes = self.pool.lanes
+        if lanes == 1:
+            return whole(tap, PLACE)
+        return Term(vector(PLACE, lanes), f"<{', '.join([f'{PLACE} {tap}'] * lanes)}>")
 
     def _window(self, corner: Term, place: Term) -> None:
-        """One window, whose first tap is element `corner`; its result is element `place`."""
-        code, kind = self.code, self.pool.kind
-        if self.pool.what == "put":
-            g, places, image = self.arrays
-            tap = code.convert("sext", code.load(PLACE, places, place), "i64")
-            at = code.add(corner, code.load("i64", self.table, tap, plain=True))
-            code.store(code.binary("fadd", code.load(kind, image, at), code.load(kind, g, place)), image, at)
-            return
-        seen = [code.load(kind, self.arrays[0], code.add(corner, tap)) for tap in self.pool.taps]
-        best, number = seen[0], whole(0, PLACE)
+        """The windows from element `corner` of the plane on; their results are elements `place` on."""
+        code, pool = self.code, self.pool
+        if pool.what == "spread":
+            given = code.load(pool.kind, self.read[0], place)
+            for tap in pool.taps:
+                self._add(given, code.add(corner, tap))
+        elif pool.what == "put":
+            self._add(code.load(pool.kind, self.read[0], place), self._tap(corner, place))
+        elif pool.what == "take":
+            code.store(code.load(pool.kind, self.plane, self._tap(corner, place)), self.result, place)
+        else:
+            seen = [self._seen(code.add(corner, tap)) for tap in pool.taps]
+            code.store(self._sum(seen) if pool.what == "sum" else self._largest(seen), self.result, place)
+
+    def _add(self, value: Term, at: Term) -> None:
+        before = self.code.load(self.pool.kind, self.plane, at)
+        self.code.store(self.code.binary("fadd", before, value), self.plane, at)
+
+    def _tap(self, corner: Term, place: Term) -> Term:
+        """Where the tap lies that won."""
+        code = self.code
+        tap = code.convert("sext", code.load(PLACE, self.read[1], place), "i64")
+        return code.add(corner, code.load("i64", self.table, tap, plain=True))
+
+    def _sum(self, seen: list[Term]) -> Term:
+        total = seen[0]
+        for tap in seen[1:]:
+            total = self.code.binary("fadd", total, tap)
+        return total
+
+    def _largest(self, seen: list[Term]) -> Term:
+        """The largest, or the number of the first tap that is."""
+        code, best, number = self.code, seen[0], self._number(0)
         for i, tap in enumerate(seen[1:], 1):
             larger = code.compare("ogt", tap, best)
-            number = code.select(larger, whole(i, PLACE), number)
+            number = code.select(larger, self._number(i), number)
             best = code.select(code.compare("uno", tap, tap), tap, code.select(larger, tap, best))
-        code.store(best if self.pool.what == "max" else number, self.arrays[1], place)
+        return best if self.pool.what == "max" else number

@@ -43,6 +43,7 @@ class Tiles:
     def masked(self, base: Term, index: Term, mask: Term) -> Term:
         """A vector of which only the lanes of the mask are read; the others are 0."""
         at = self.code.address(self.kind, base, index)
+        self.code.bounds.check(at, self._bytes(mask))
         v, m = self.vector, vector("i1", self.lanes)
         symbol = self._declared("load", v, f"ptr, i32, {m}, {v}")
         return self.code.define(v, f"call {v} {symbol}({at}, i32 {SIZES[self.kind]}, {mask}, {v} zeroinitializer)")
@@ -50,8 +51,17 @@ class Tiles:
     def put(self, value: Term, base: Term, index: Term, mask: Term) -> None:
         """Write only the lanes of the mask."""
         at = self.code.address(self.kind, base, index)
+        self.code.bounds.check(at, self._bytes(mask))
         symbol = self._declared("store", "void", f"{self.vector}, ptr, i32, {vector('i1', self.lanes)}")
         self.code.lines.append(f"  call void {symbol}({value}, {at}, i32 {SIZES[self.kind]}, {mask})")
+
+    def _bytes(self, mask: Term) -> Term:
+        """Bytes of the lanes of a mask, which are the first ones; only looked at in the debug mode."""
+        code, bits = self.code, f"i{self.lanes}"
+        if not code.bounds.on:
+            return whole(0)
+        lanes = code.convert("zext", code.convert("bitcast", mask, bits), INDEX)
+        return code.mul(code.call("llvm.ctpop", lanes), SIZES[self.kind])
 
     def _declared(self, name: str, kind: str, parameters: str) -> str:
         symbol = f"@llvm.masked.{name}.v{self.lanes}{'f32' if self.kind == FLOAT else 'f64'}.p0"
@@ -134,4 +144,4 @@ class Tiles:
         code = self.code
         start = code.add(code.number(place), code.mul(code.parameter("thread"), needed))
         start = code.binary("and", code.add(start, 63), whole(-64))
-        return code.define("ptr", f"inttoptr {start} to ptr")
+        return code.bounds.begin(code.define("ptr", f"inttoptr {start} to ptr"), needed, place)

@@ -36,7 +36,7 @@ from descend.kernels.tile import ACROSS, SIZES, Sums
 
 TILE = {3: 4, 5: 4}  # by the number of taps along an axis: results along an axis of a tile
 TOGETHER = 32  # tiles in a block: what they need stays in the second cache
-FEWEST = 16  # channels: with fewer, going to the other basis and back costs more than it saves
+FEWEST = 16  # channels, and tiles: with fewer, going to the other basis and back costs more than it saves
 GAIN = 2  # times fewer products than directly, or it is not worth it
 
 
@@ -86,7 +86,7 @@ class Winograd:
             count * blocks * tiles * self.lanes,
             count * tiles * width,
             together * band * across * self.tile**2 * width,
-            count * panels * blocks * self.lanes * width,
+            count * panels * (blocks * self.lanes + 1) * width,
         )
         starts = np.cumsum([0, *(n + self.lanes * width for n in sections)]).tolist()
         given = (images, geometry.channels, geometry.out, *geometry.size, geometry.pads[0][0], geometry.pads[1][0])
@@ -98,20 +98,21 @@ class Winograd:
         rows, columns = geometry.places
         return -(-rows // self.tile), -(-columns // self.tile)
 
-    def pays(self, geometry: Geometry) -> bool:
+    def pays(self, images: int, geometry: Geometry) -> bool:
         """Whether it is faster than computing directly."""
-        directly = math.prod(geometry.places) * self.taps**2
-        products = math.prod(self._grid(geometry)) * self.reach**2
-        return min(geometry.channels, geometry.out) >= FEWEST and GAIN * products <= directly
+        tiles = math.prod(self._grid(geometry))
+        products, directly = tiles * self.reach**2, math.prod(geometry.places) * self.taps**2
+        return min(geometry.channels, geometry.out, images * tiles) >= FEWEST and GAIN * products <= directly
 
 
-def winograd(what: str, kind: str, geometry: Geometry, vector_bytes: int) -> Winograd | None:
-    """The kernel for these images where it can be used and pays; None elsewhere."""
+def winograd(what: str, kind: str, images: int, geometry: Geometry, vector_bytes: int) -> Winograd | None:
+    """The kernel for so many images where it can be used and pays; None elsewhere."""
     (taps, other), plain = geometry.kernel, (1, 1)
-    if kind != FLOAT or taps != other or taps not in TILE or (geometry.stride, geometry.dilation) != (plain, plain):
+    moving = (geometry.stride, geometry.dilation, geometry.spread)
+    if kind != FLOAT or taps != other or taps not in TILE or moving != (plain, plain, plain):
         return None
     found = Winograd(what, taps, vector_bytes)
-    return found if found.pays(geometry) else None
+    return found if found.pays(images, geometry) else None
 
 
 class _Forward(Blocks):
@@ -140,9 +141,9 @@ class _Forward(Blocks):
         base = code.address(FLOAT, self.arrays[1], self.size(channel, self.out if turned else 1, taps))
         source = (base, size if turned else self.size(self.channels, taps), self.out)
         self.transpose(source, out, (whole(0), size), (place, 0, self.lanes))
-        step = self.size(self.panel_count, self.channels, self.columns)
+        step = self.size(self.channel_room, self.columns)
         panel, lane = self.divided(out, self.columns)
-        base = code.add(self.weight_at(whole(0), panel, channel), lane)
+        base = code.add(self.weight_at(panel, whole(0), channel), lane)
 
         def read(i: int, j: Term) -> Term:
             tap = code.add(j, i * self.taps)
@@ -161,7 +162,7 @@ class _Forward(Blocks):
             sums = self.zeros(rows)
             with code.loop(0, self.blocks) as block:
                 start = code.mul(block, self.lanes)
-                weights = code.address(FLOAT, self.weights, self.weight_at(f, panel, start))
+                weights = code.address(FLOAT, self.weights, self.weight_at(panel, f, start))
                 inputs = code.address(FLOAT, self.inputs, self.input_at(f, block, t))
                 with code.loop(0, self.smaller(whole(self.lanes), code.binary("sub", self.channels, start))) as c:
                     row = code.address(FLOAT, weights, code.mul(c, self.columns))
@@ -213,9 +214,9 @@ class _Weight(Blocks):
         self.kernel = kernel
         code = self.code
         self.first, self.last = self.share(self.panel_count)
-        held = self.total_at(self.first, whole(0), whole(0))
-        span = code.binary("sub", self.total_at(self.last, whole(0), whole(0)), held)
-        self.clear(code.address(FLOAT, self.weights, held), span)
+        begin = self.weight_at(self.first, whole(0), whole(0))
+        span = code.binary("sub", self.weight_at(self.last, whole(0), whole(0)), begin)
+        self.clear(code.address(FLOAT, self.weights, begin), span)
         self.clear_halo()
         with self.each_block(whole(0), self.images) as (start, images):
             self.fill_halo(start, images)
@@ -227,11 +228,6 @@ class _Weight(Blocks):
                     self._multiply(panel, self.size(images, rows, self.across))
         with self.each_register(self.first, self.last) as out, code.loop(0, self.channels) as channel:
             self._leave(out, channel)
-
-    def total_at(self, panel: Term, frequency: Term, channel: Term) -> Term:
-        """Where the output channels of a weight's gradient lie: panels first, for each thread has its own."""
-        channels = self.code.mul(self.blocks, self.lanes)
-        return self.index((1, panel), (self.count, frequency), (channels, channel), (self.columns, 0))
 
     def _fill(self, panel: Term, images: tuple[Term, Term], lines: tuple[Term, Term]) -> None:
         """The cotangents of a block as [image][y][x][out], with zeros behind the last line."""
@@ -280,7 +276,7 @@ class _Weight(Blocks):
             with code.loop(0, tiles) as t:
                 column = code.address(FLOAT, inputs, code.mul(t, self.lanes))
                 self.multiply(sums, column, range(rows), code.address(FLOAT, cotangents, code.mul(t, self.columns)))
-            self._add(sums, self.total_at(panel, f, c))
+            self._add(sums, self.weight_at(panel, f, c))
 
     def _add(self, sums: Sums, at: Term) -> None:
         """Add a block's sums to those before: sums of sums, so that rounding does not grow with the number of tiles."""
@@ -293,9 +289,9 @@ class _Weight(Blocks):
         """The gradients of the weights of one channel and a register of output channels, in the basis of taps."""
         code, taps = self.code, self.taps**2
         place = code.room(FLOAT, (taps + self.lanes) * self.lanes)
-        step = self.size(self.blocks, self.lanes, self.columns)
+        step = self.size(self.channel_room, self.columns)
         panel, lane = self.divided(out, self.columns)
-        base = code.add(self.total_at(panel, whole(0), channel), lane)
+        base = code.add(self.weight_at(panel, whole(0), channel), lane)
 
         def read(i: int, j: Term) -> Term:
             return code.load(self.vector, self.weights, self.frequency(i, j, step, base))

@@ -16,6 +16,8 @@ from descend.train.metrics import Mean, Metric, accuracy, measure
 
 Array = NDArray[Any]
 Loss = Callable[[Tensor, Tensor], Tensor]
+Outputs = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""From a batch (x, y) to what the model gives out and its loss."""
 
 
 class Batches(Protocol):
@@ -58,17 +60,31 @@ class Evaluation:
         return {"test": self.test} if self.test is not None and not self.test_each_epoch else {}
 
 
-def evaluate(model: Module, loss: Loss, batches: Batches, metrics: Mapping[str, Metric]) -> dict[str, float]:
+def outputs_of(model: Module, loss: Loss) -> Outputs:
+    """(x, y) -> the model's outputs and their loss, as a function of the batch alone, so that it can be compiled."""
+
+    def outputs(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        logits = model(x)
+        return logits, loss(logits, y)
+
+    return outputs
+
+
+def evaluate(
+    model: Module, loss: Loss, batches: Batches, metrics: Mapping[str, Metric], outputs: Outputs | None = None
+) -> dict[str, float]:
     """The mean over all examples of the loss and of every metric. The model is left as it was.
 
-    `loss` must be a mean over the examples of its batch, as all losses of `nn` are.
+    `loss` must be a mean over the examples of its batch, as all losses of `nn` are. `outputs` stands for
+    `outputs_of(model, loss)`, compiled for example.
     Raises ShapeError where a metric does not give one number for each example.
     """
+    outputs = outputs or outputs_of(model, loss)
     means = {name: Mean() for name in ("loss", *metrics)}
     with evaluating(model):
         for x, y in batches.epoch(0):
-            logits = model(from_numpy(x))
-            means["loss"].add(np.full(len(y), loss(logits, from_numpy(y)).item()))
+            logits, value = outputs(from_numpy(x), from_numpy(y))
+            means["loss"].add(np.full(len(y), value.item()))
             for name, values in measure(metrics, logits.numpy(), y).items():
                 means[name].add(values)
     return {name: mean.value() for name, mean in means.items()}

@@ -18,7 +18,7 @@ from descend.optim.searching import SearchingOptimizer
 from descend.train import events, update
 from descend.train.callbacks.callback import Callback, Callbacks
 from descend.train.callbacks.history import History
-from descend.train.evaluate import Array, Batches, Evaluation, Loss, evaluate, predict
+from descend.train.evaluate import Array, Batches, Evaluation, Loss, Outputs, evaluate, predict
 from descend.train.events import Done, Epoch, Event, Failed, Start, Step
 from descend.train.position import Position, Stateful
 from descend.train.recording import Recording, Saving
@@ -75,6 +75,7 @@ class Trainer:
         self.callbacks: list[Callback] = []
         self.pieces = 1
         self.compiled: Compiled | None = None
+        self._outputs: Outputs | None = None  # compiled, too; None computes them eagerly
         self._heard = Callbacks([])
 
     @property
@@ -93,13 +94,14 @@ class Trainer:
             self.callbacks = before
 
     def compile(self, executor: str = "auto") -> Trainer:
-        """Compute every update by a compiled graph from now on; see `update.compiled`. Returns itself."""
+        """Compute updates and evaluations by compiled graphs from now on; see `update.compiled`. Returns itself."""
         self.compiled = update.compiled(self, executor)
+        self._outputs = update.compiled_outputs(self, executor)
         return self
 
     def evaluate(self, batches: Batches) -> dict[str, float]:
         """The mean of the loss and of every metric over the examples, as after an epoch."""
-        return evaluate(self.model, self.loss, batches, self.evaluation.metrics)
+        return evaluate(self.model, self.loss, batches, self.evaluation.metrics, self._outputs)
 
     def predict(self, data: Batches | Array) -> Array:
         """The model's output for every example of the batches, or of one array. Shape: (n, ...)."""
@@ -218,7 +220,7 @@ class Trainer:
         return Done(metrics, position.seconds, stopped=position.epoch < self.epochs)
 
     def _measure(self, splits: dict[str, Batches]) -> dict[str, float]:
-        found = {n: evaluate(self.model, self.loss, b, self.evaluation.metrics) for n, b in splits.items()}
+        found = {name: self.evaluate(batches) for name, batches in splits.items()}
         return {f"{split}_{name}": value for split, row in found.items() for name, value in row.items()}
 
 

@@ -1,4 +1,4 @@
-"""One update of the weights as a function of the batch alone, so that it can be compiled."""
+"""One update of the weights, and one look at a batch, compiled: functions of the batch alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from descend.engine import Tensor, UsageError
 from descend.optim.searching import SearchingOptimizer
+from descend.train.evaluate import outputs_of
 
 if TYPE_CHECKING:
     from descend.compiler import Compiled
@@ -39,3 +40,10 @@ def compiled(trainer: Trainer, executor: str = "auto") -> Compiled:
         return value
 
     return Compiled(update, executor, accept=lambda value: math.isfinite(value.item()))
+
+
+def compiled_outputs(trainer: Trainer, executor: str = "auto") -> Compiled:
+    """(x, y) -> the model's outputs and their loss, for `evaluate`, traced at the first batch of each shape."""
+    from descend.compiler import Compiled
+
+    return Compiled(outputs_of(trainer.model, trainer.loss), executor)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from descend.compiler.binding import Call, Room, call_of
+from descend.compiler.binding import Call, Fault, Room, call_of
 from descend.compiler.cost import cost
 from descend.compiler.executors.interpret import meaning_of
 from descend.compiler.executors.results import Pool
@@ -22,7 +22,8 @@ from descend.compiler.graph import Array, Equation, Graph, Literal, Value
 from descend.compiler.passes import improved
 from descend.compiler.passes.fuse import fused
 from descend.compiler.passes.plan import is_look, planned
-from descend.kernels import jit, program, threads
+from descend.engine import DescendError, ShapeError
+from descend.kernels import bounds, jit, program, threads
 
 SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 
@@ -38,6 +39,8 @@ class Stretch:
 
     calls: list[tuple[int, int]] = field(default_factory=list)
     equations: list[Equation] = field(default_factory=list)
+    faults: list[tuple[Equation, Array]] = field(default_factory=list)
+    reports: list[tuple[Equation, Array]] = field(default_factory=list)  # in the debug mode of `kernels.bounds`
     table: Array = field(default_factory=lambda: np.zeros(1, np.int64))
     counter: Array = field(default_factory=lambda: np.zeros(8, np.int64))
     trial: Trial = field(default_factory=lambda: Trial((1,)))
@@ -61,6 +64,42 @@ class Stretch:
                 threads.team(size).run(lambda number, size: driver(address, number, size))
 
         self.trial.run(work)
+        for equation, report in self.reports:
+            if report[0]:
+                raise _left(equation, report)
+        for equation, fault in self.faults:
+            if fault[0]:
+                _refuse(equation, fault)
+
+
+class BoundsError(DescendError, IndexError):
+    """A kernel would have read or written outside of an array: an error of the kernel."""
+
+
+def _left(equation: Equation, report: Array) -> BoundsError:
+    _, number, offset, size = map(int, report)
+    report[:] = 0
+    return BoundsError(
+        f"the kernel of {equation.name} leaves an array", given=f"byte {offset} of argument {number}, which has {size}",
+        needed=f"0 to {size - 1}", fix="this is an error of the kernel, not of your program: please report it",
+    )  # fmt: skip
+
+
+def _extent(argument: int | Value | Room | Fault) -> int:
+    """The bytes that a kernel may touch behind the address that an argument is."""
+    if isinstance(argument, Value):
+        return argument.size * argument.dtype.itemsize
+    return 24 if isinstance(argument, Fault) else argument.size * threads.count() if isinstance(argument, Room) else 0
+
+
+def _refuse(equation: Equation, fault: Array) -> None:
+    """Raises: what NumPy says to an index out of range, of which a kernel has told."""
+    _, place, index = map(int, fault)
+    fault[:] = 0
+    arrays = [np.zeros(x.shape, x.dtype) for x in equation.inputs]
+    arrays[1].reshape(-1)[place] = index
+    meaning_of(equation)(*arrays)
+    raise ShapeError("an index is out of range", given=f"{index} at {place} of {equation.inputs[1].kind}")
 
 
 @dataclass
@@ -132,9 +171,16 @@ class Native:
         if stretch is not last:
             self.steps.append(stretch)
         stretch.equations.append(equation)
+        if bounds.wanted():
+            stretch.reports.append((equation, np.zeros(bounds.REPORT, np.int64)))
+            arguments += [*map(_extent, reversed(call.arguments)), stretch.reports[-1][1].ctypes.data]
         stretch.calls.append((jit.address(call.symbol, call.source), len(arguments)))
         for argument in call.arguments:
-            arguments.append(self._number(argument, len(arguments)))
+            if isinstance(argument, Fault):
+                stretch.faults.append((equation, np.zeros(3, np.int64)))
+                arguments.append(stretch.faults[-1][1].ctypes.data)
+            else:
+                arguments.append(self._number(argument, len(arguments)))
 
     def _add_join(self, equation: Equation) -> None:
         vector, start, parts = self.plan.place(equation.output), 0, []

@@ -25,7 +25,7 @@ from descend.studio.shown import server
 from descend.studio.shown.sockets import ENDED
 
 TRAINS = """
-import sys, numpy as np
+import os, sys, numpy as np
 import descend
 from descend import nn, optim, studio
 
@@ -33,12 +33,16 @@ model = nn.Linear(2, 3)
 x, y = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32), np.arange(40) % 3
 view = studio.show(model, (x, y), name="mine", browser=False, port=0)
 optimizer = optim.SGD(model.parameters(), 0.1)
+after = 0  # steps since the test said that the page is gone
 for step in range(int(sys.argv[1])):
     loss = nn.cross_entropy(model(descend.Tensor(x)), descend.Tensor(y))
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     view.update(loss)
+    after += os.path.exists("gone")
+    if after == 200:
+        break
 {last}
 print("through", flush=True)
 """
@@ -46,12 +50,12 @@ print("through", flush=True)
 
 @contextmanager
 def program(tmp_path: Path, steps: int, last: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A program that trains for so many steps, and its link."""
+    """A program that trains for so many steps, or 200 from when there is a file "gone", and its link."""
     file = tmp_path / "mine.py"
     file.write_text(TRAINS.format(last=last), encoding="utf-8")
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        [sys.executable, str(file), str(steps)], env=environment,
+        [sys.executable, str(file), str(steps)], env=environment, cwd=tmp_path,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -152,8 +156,9 @@ def test_training_goes_on_when_the_page_is_gone(tmp_path: Path) -> None:
         await until(lambda row: row.get("step", 0) > 0)
         socket.transport.abort()
 
-    with program(tmp_path, 3000) as (process, link):
+    with program(tmp_path, 10**9) as (process, link):
         asyncio.run(talk(link, get(link)[1], leave))
+        (tmp_path / "gone").touch()
         out, errors = process.communicate(timeout=60)
         assert out.endswith("through\n")
         assert (process.returncode, errors) == (0, "")

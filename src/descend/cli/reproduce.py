@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from descend.recipes.recipe import Recipe, Setting
+    from descend.recipes.recorded import Recorded
 
 _SIDES = {"target": "=", "at_least": ">=", "at_most": "<="}
 
@@ -51,7 +52,7 @@ def reproduce(
     console = screen(json)
     chosen = [registry.get(name) for name in registry.chosen(recipes or registry.names())]
     if recorded:
-        return _shown([_known(recipe) for recipe in chosen], console)
+        return _shown(_known(chosen), console)
     results: list[Result] = []
     for recipe in chosen:
         asked = {} if seed is None or "seed" not in recipe.settings else changes(None, seed=seed)
@@ -77,11 +78,16 @@ def _reproduced(recipe: Recipe, settings: dict[str, Setting], directory: Path | 
         return Result(name=recipe.name, seconds=0.0, passed=False, details={"not_checked": error.problem})
 
 
-def _known(recipe: Recipe) -> Result:
-    """The recorded result of a recipe, held against what it must reach now."""
+def _known(recipes: Iterable[Recipe]) -> list[Result]:
+    """The recorded results of recipes."""
     from descend.recipes.recorded import load
 
-    row = load().get(recipe.name)
+    rows = load()
+    return [_held(recipe, rows.get(recipe.name)) for recipe in recipes]
+
+
+def _held(recipe: Recipe, row: Recorded | None) -> Result:
+    """A recorded result, held against what the recipe must reach now."""
     if row is None or not row.stands(recipe):
         why = "not recorded" if row is None else "recorded with other settings"
         details = {"source": recipe.source, "not_checked": why}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeGuard, TypeVar, overload
@@ -24,7 +25,7 @@ T = TypeVar("T", bound=bool | int | float | str)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Param(Generic[T]):
+class Param(ABC, Generic[T]):
     """A parameter; read on a lab, it is that lab's value.
 
     Args:
@@ -59,9 +60,9 @@ class Param(Generic[T]):
     def __set__(self, lab: object, value: T) -> None:
         vars(lab)[self.name] = self.parse(value)
 
+    @abstractmethod
     def parse(self, value: Any) -> T:
         """The value, brought to the parameter's type. Raises UsageError where it cannot be."""
-        raise NotImplementedError
 
     def declaration(self) -> dict[str, Any]:
         """What the client is told."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from descend.recipes.nielsen.dense import dense
+from descend.recipes.recipe import Setting
+
+_SETTINGS: dict[str, Setting] = {"lr": 0.1, "lmbda": 5.0, "test_each_epoch": False}
 
 RECIPES = (
     dense(
@@ -11,7 +14,7 @@ RECIPES = (
         chapter=5,
         published=96.48,
         quoted=" of the validation images",
-        settings={"lr": 0.1, "lmbda": 5.0, "test_each_epoch": False},
+        settings=_SETTINGS,
     ),
     dense(
         name="nielsen-ch5-2",
@@ -19,7 +22,7 @@ RECIPES = (
         chapter=5,
         published=96.90,
         quoted=" of the validation images",
-        settings={"lr": 0.1, "lmbda": 5.0, "test_each_epoch": False, "layers": 2},
+        settings={**_SETTINGS, "layers": 2},
     ),
     dense(
         name="nielsen-ch5-3",
@@ -27,7 +30,7 @@ RECIPES = (
         chapter=5,
         published=96.57,
         quoted=" of the validation images",
-        settings={"lr": 0.1, "lmbda": 5.0, "test_each_epoch": False, "layers": 3},
+        settings={**_SETTINGS, "layers": 3},
     ),
     dense(
         name="nielsen-ch5-4",
@@ -35,6 +38,6 @@ RECIPES = (
         chapter=5,
         published=96.53,
         quoted=" of the validation images",
-        settings={"lr": 0.1, "lmbda": 5.0, "test_each_epoch": False, "layers": 4},
+        settings={**_SETTINGS, "layers": 4},
     ),
 )

@@ -1,22 +1,25 @@
 /** Light or dark: what the system prefers until the reader chooses; the choice is kept (see public/first-paint.js). */
 
+const page = document.documentElement.dataset;
 const system = window.matchMedia('(prefers-color-scheme: dark)');
-const chosen = () => document.documentElement.dataset.theme;
-const dark = () => (chosen() ? chosen() === 'dark' : system.matches);
 
-export const theme = $state({ dark: dark() });
+export const theme = $state({ dark: page.theme === 'dark' });
 
-system.addEventListener('change', () => { theme.dark = dark(); });
+system.addEventListener('change', () => { if (page.chosen === undefined) put(system.matches); });
 
 export function toggleTheme(): void {
-  const next = theme.dark ? 'light' : 'dark';
-  document.documentElement.dataset.theme = next;
-  theme.dark = next === 'dark';
+  page.chosen = '';
+  put(!theme.dark);
   try {
-    localStorage.setItem('descend.theme', next);
+    localStorage.setItem('descend.theme', page.theme!);
   } catch {
     // Storage is switched off: the choice lasts as long as the page.
   }
+}
+
+function put(dark: boolean): void {
+  page.theme = dark ? 'dark' : 'light';
+  theme.dark = dark;
 }
 
 export const calm = window.matchMedia('(prefers-reduced-motion: reduce)');

@@ -1,6 +1,7 @@
 import { show } from '../number';
 import { css, signColour } from '../palette';
 import type { Frame } from '../wire';
+import { Drawing } from './drawing';
 import { SANS } from './ink';
 import { Sheet } from './sheet';
 import { array, type Context, type Declaration, type View } from './view';
@@ -17,7 +18,7 @@ export interface BarsDeclaration extends Declaration {
 export function bars(element: HTMLElement, { view, dark }: Context<BarsDeclaration>): View {
   const row = 23;
   const sheet = new Sheet(element, dark, () => (view.labels?.length || 10) * row + 6, view.title ?? 'Bars', Infinity, false);
-  let last: Frame | undefined;
+  const drawing = new Drawing(sheet, draw);
 
   function draw(frame: Frame): void {
     const found = array(frame, view.values);
@@ -50,10 +51,5 @@ export function bars(element: HTMLElement, { view, dark }: Context<BarsDeclarati
     g.fillText(Math.abs(v) < 5e-4 ? '0' : show(v, 2), to.left + full + 8, y + row / 2);
   }
 
-  return {
-    frame: (frame) => draw((last = frame)),
-    theme: (now) => { sheet.theme(now); if (last) draw(last); },
-    resize: () => { if (sheet.fit() && last) draw(last); },
-    destroy: () => sheet.canvas.remove(),
-  };
+  return drawing;
 }

@@ -2,6 +2,7 @@ import { show, steady } from '../number';
 import { CURVES, DASHES } from '../palette';
 import type { Frame } from '../wire';
 import { axes, drawAxes, line, type Axes, type Axis } from './axes';
+import { Drawing } from './drawing';
 import { SANS } from './ink';
 import { Sheet } from './sheet';
 import { padded } from './ticks';
@@ -32,7 +33,7 @@ interface Drawn { readonly label: string; readonly points: number[][]; readonly 
 /** Numbers over steps, with the reader's predictions drawn on them. */
 export function curve(element: HTMLElement, { view, dark }: Context<CurveDeclaration>): View {
   const sheet = new Sheet(element, dark, (w) => Math.min(Math.max(w < 400 ? 250 : 230, w * 0.52), 380), view.title ?? 'Curve');
-  let last: Frame | undefined;
+  const drawing = new Drawing(sheet, draw);
   let pointer: number | undefined;
 
   /** The lines that have points. */
@@ -208,16 +209,11 @@ export function curve(element: HTMLElement, { view, dark }: Context<CurveDeclara
     return told.length ? `${told.join('; ')}, up to ${view.x_label ?? 'step'} ${drawn.find((d) => d.points.length)!.points.at(-1)![0]}.` : 'No values yet.';
   }
 
-  const move = (event: PointerEvent) => { pointer = sheet.place(event)[0]; if (last) draw(last); };
-  const leave = () => { pointer = undefined; if (last) draw(last); };
+  const move = (event: PointerEvent) => { pointer = sheet.place(event)[0]; drawing.again(); };
+  const leave = () => { pointer = undefined; drawing.again(); };
   sheet.canvas.addEventListener('pointermove', move);
   sheet.canvas.addEventListener('pointerleave', leave);
-  return {
-    frame: (frame) => draw((last = frame)),
-    theme: (now) => { sheet.theme(now); if (last) draw(last); },
-    resize: () => { if (sheet.fit() && last) draw(last); },
-    destroy: () => sheet.canvas.remove(),
-  };
+  return drawing;
 }
 
 const least = (v: number[], otherwise: number) => (v.length ? v.reduce((a, b) => Math.min(a, b)) : otherwise);

@@ -3,6 +3,7 @@ import { show } from '../number';
 import type { Frame, FrameArray } from '../wire';
 import { axes, drawAxes, type Axes, type Axis } from './axes';
 import { colourBar } from './colourbar';
+import { Drawing } from './drawing';
 import { levels, mark, Pixels } from './pixels';
 import { Layer, Sheet } from './sheet';
 import { array, type Context, type Declaration, type View } from './view';
@@ -38,7 +39,7 @@ export function field(element: HTMLElement, { view, dark, send }: Context<FieldD
   const level = levels(low, high);
   const xAxis: Axis = { low: from, high: to, label: view.x_label ?? 'x₁' };
   const yAxis: Axis = { low: below, high: above, label: view.y_label ?? 'x₂' };
-  let last: Frame | undefined;
+  const drawing = new Drawing(sheet, draw);
 
   const narrow = () => sheet.width < NARROW;
 
@@ -113,10 +114,5 @@ export function field(element: HTMLElement, { view, dark, send }: Context<FieldD
     sheet.canvas.classList.add('takes-clicks');
     sheet.canvas.addEventListener('click', click);
   }
-  return {
-    frame: (frame) => draw((last = frame)),
-    theme: (now) => { sheet.theme(now); if (last) draw(last); },
-    resize: () => { if (sheet.fit() && last) draw(last); },
-    destroy: () => sheet.canvas.remove(),
-  };
+  return drawing;
 }

@@ -1,6 +1,7 @@
 import { show } from '../number';
 import { table, type Scale } from '../palette';
 import type { Frame, Numbers } from '../wire';
+import { Drawing } from './drawing';
 import { SANS } from './ink';
 import { extent, levels, Pixels } from './pixels';
 import { Sheet } from './sheet';
@@ -33,7 +34,6 @@ const [WIDEST, HIGHEST] = [28, 360];
 export function images(element: HTMLElement, { view, dark, send }: Context<ImagesDeclaration>): View {
   let shape: readonly number[] = [1, 1, 1];
   const pixels: Pixels[] = [];
-  let last: Frame | undefined;
 
   const caption = () => (view.labels?.length || view.captions ? 20 : 0);
   function grid(width: number): { columns: number; side: number; rows: number } {
@@ -51,6 +51,7 @@ export function images(element: HTMLElement, { view, dark, send }: Context<Image
   const corner = (i: number, columns: number, side: number): [number, number] => [(i % columns) * (side + GAP), Math.floor(i / columns) * (tall(side) + GAP + caption())];
 
   const sheet = new Sheet(element, dark, (w) => heightFor(w), view.title ?? 'Pictures', Infinity, false);
+  const drawing = new Drawing(sheet, draw);
 
   function draw(frame: Frame): void {
     const found = array(frame, view.values);
@@ -139,10 +140,5 @@ export function images(element: HTMLElement, { view, dark, send }: Context<Image
     sheet.canvas.classList.add('takes-picks');
     sheet.canvas.addEventListener('click', click);
   }
-  return {
-    frame: (frame) => draw((last = frame)),
-    theme: (now) => { sheet.theme(now); if (last) draw(last); },
-    resize: () => { if (sheet.fit() && last) draw(last); },
-    destroy: () => sheet.canvas.remove(),
-  };
+  return drawing;
 }

@@ -1,6 +1,7 @@
 import { show } from '../number';
 import { css, signColour } from '../palette';
 import type { Frame, FrameArray } from '../wire';
+import { Drawing } from './drawing';
 import { SANS, SERIF } from './ink';
 import { Pixels } from './pixels';
 import { Sheet } from './sheet';
@@ -24,7 +25,7 @@ const SUBSCRIPT = ['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈'
 export function netgraph(element: HTMLElement, { view, dark }: Context<NetgraphDeclaration>): View {
   const sheet = new Sheet(element, dark, (w) => Math.min(Math.max(260, w * 0.8), 520), view.title ?? 'The network');
   let pictures: Pixels[] = [];
-  let last: Frame | undefined;
+  const drawing = new Drawing(sheet, draw, () => { pictures = []; });
   let pointed: Node | undefined;
 
   const matrices = (frame: Frame) =>
@@ -163,10 +164,10 @@ export function netgraph(element: HTMLElement, { view, dark }: Context<NetgraphD
   }
 
   function point(event: PointerEvent): void {
-    const found = last && nearest(sizes(matrices(last)), ...sheet.place(event));
+    const found = drawing.last && nearest(sizes(matrices(drawing.last)), ...sheet.place(event));
     if (found?.join() === pointed?.join()) return;
     pointed = found;
-    if (last) draw(last);
+    drawing.again();
   }
 
   function nearest(counts: number[], px: number, py: number): Node | undefined {
@@ -180,15 +181,10 @@ export function netgraph(element: HTMLElement, { view, dark }: Context<NetgraphD
     return undefined;
   }
 
-  const leave = () => { pointed = undefined; if (last) draw(last); };
+  const leave = () => { pointed = undefined; drawing.again(); };
   sheet.canvas.addEventListener('pointermove', point);
   sheet.canvas.addEventListener('pointerleave', leave);
-  return {
-    frame: (frame) => draw((last = frame)),
-    theme: (now) => { sheet.theme(now); pictures = []; if (last) draw(last); },
-    resize: () => { if (sheet.fit() && last) draw(last); },
-    destroy: () => sheet.canvas.remove(),
-  };
+  return drawing;
 }
 
 const subscripted = (text: string) => text.trim().replace(/(?<=x)\d/g, (d) => SUBSCRIPT[Number(d)]!);

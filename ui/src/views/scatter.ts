@@ -2,6 +2,7 @@ import { show } from '../number';
 import type { Frame, FrameArray } from '../wire';
 import { axes, drawAxes, line, type Axes, type Axis } from './axes';
 import { draggable } from './drag';
+import { Drawing } from './drawing';
 import { SANS } from './ink';
 import { extent } from './pixels';
 import { Sheet } from './sheet';
@@ -24,7 +25,7 @@ export interface ScatterDeclaration extends Declaration {
 /** Points of the plane and the line that the model draws through them, with what it misses. */
 export function scatter(element: HTMLElement, { view, dark, send }: Context<ScatterDeclaration>): View {
   const sheet = new Sheet(element, dark, (w) => Math.min(Math.max(240, w * 0.85), 440), view.title ?? 'Points');
-  let last: Frame | undefined;
+  const drawing = new Drawing(sheet, draw);
 
   const place = (xAxis: Axis, yAxis: Axis) => axes({ left: 52, top: 28, width: sheet.width - 74, height: sheet.height - 70 }, xAxis, yAxis);
 
@@ -108,29 +109,24 @@ export function scatter(element: HTMLElement, { view, dark, send }: Context<Scat
 
   /** The line can be taken anywhere; one that runs above or below the picture, at that edge. */
   function grip(px: number, py: number): boolean {
-    if (!last || !view.turn) return false;
-    const [xAxis, yAxis] = ranges(rows(array(last, view.points)));
+    if (!drawing.last || !view.turn) return false;
+    const [xAxis, yAxis] = ranges(rows(array(drawing.last, view.points)));
     const at = place(xAxis, yAxis);
     const { left, top, width, height } = at.box;
-    const model = modelOf(array(last, view.line), xAxis);
+    const model = modelOf(array(drawing.last, view.line), xAxis);
     if (!model.length || px < left || px > left + width) return false;
     const there = at.y(along(model, at.at(px, py)[0]));
     return Math.abs(Math.min(top + height, Math.max(top, there)) - py) < 14;
   }
 
   function move(px: number, py: number): void {
-    if (!last || !view.turn) return;
-    const [x, y] = place(...ranges(rows(array(last, view.points)))).at(px, py);
+    if (!drawing.last || !view.turn) return;
+    const [x, y] = place(...ranges(rows(array(drawing.last, view.points)))).at(px, py);
     send(view.turn, { x, y });
   }
 
   if (view.turn) draggable(sheet, { grip, move });
-  return {
-    frame: (frame) => draw((last = frame)),
-    theme: (now) => { sheet.theme(now); if (last) draw(last); },
-    resize: () => { if (sheet.fit() && last) draw(last); },
-    destroy: () => sheet.canvas.remove(),
-  };
+  return drawing;
 }
 
 /** The height of a line of points at x. */

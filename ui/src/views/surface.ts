@@ -3,6 +3,7 @@ import type { Frame } from '../wire';
 import { axes, drawAxes, type Axes, type Axis } from './axes';
 import { colourBar } from './colourbar';
 import { draggable } from './drag';
+import { Drawing } from './drawing';
 import { SANS } from './ink';
 import { extent, levels, Pixels } from './pixels';
 import { Layer, Sheet } from './sheet';
@@ -29,7 +30,7 @@ export interface SurfaceDeclaration extends Declaration {
 export function surface(element: HTMLElement, { view, dark, send }: Context<SurfaceDeclaration>): View {
   const sheet = new Sheet(element, dark, (w) => Math.min(Math.max(250, w * 0.85), 480), view.title ?? 'Landscape');
   const [picture, ground] = [new Pixels(), new Layer()];
-  let last: Frame | undefined;
+  const drawing = new Drawing(sheet, draw);
 
   function spans(frame: Frame): [Axis, Axis] {
     const sent = array(frame, view.extent ?? 'extent')?.data;
@@ -139,8 +140,8 @@ export function surface(element: HTMLElement, { view, dark, send }: Context<Surf
   }
 
   function click(event: MouseEvent): void {
-    if (!last || !view.event || dragged()) return;
-    const frame = place(last);
+    if (!drawing.last || !view.event || dragged()) return;
+    const frame = place(drawing.last);
     const [px, py] = sheet.place(event);
     const { left, top, width, height } = frame.box;
     if (px < left || py < top || px > left + width || py > top + height || grip(px, py)) return;
@@ -150,15 +151,15 @@ export function surface(element: HTMLElement, { view, dark, send }: Context<Surf
 
   /** The end of the path is a handle. */
   function grip(px: number, py: number): boolean {
-    const end = last && rows(array(last, view.path)).at(-1);
-    if (!last || !end || !view.stand) return false;
-    const at = place(last);
+    const end = drawing.last && rows(array(drawing.last, view.path)).at(-1);
+    if (!drawing.last || !end || !view.stand) return false;
+    const at = place(drawing.last);
     return Math.hypot(at.x(end[0]!) - px, at.y(end[1]!) - py) < 14;
   }
 
   function move(px: number, py: number): void {
-    if (!last || !view.stand) return;
-    const at = place(last);
+    if (!drawing.last || !view.stand) return;
+    const at = place(drawing.last);
     const { left, top, width, height } = at.box;
     const [x, y] = at.at(clamp(px, left, left + width), clamp(py, top, top + height));
     send(view.stand, { x, y });
@@ -169,12 +170,7 @@ export function surface(element: HTMLElement, { view, dark, send }: Context<Surf
     sheet.canvas.classList.add('takes-clicks');
     sheet.canvas.addEventListener('click', click);
   }
-  return {
-    frame: (frame) => draw((last = frame)),
-    theme: (now) => { sheet.theme(now); if (last) draw(last); },
-    resize: () => { if (sheet.fit() && last) draw(last); },
-    destroy: () => sheet.canvas.remove(),
-  };
+  return drawing;
 }
 
 const clamp = (v: number, low: number, high: number) => Math.min(high, Math.max(low, v));

@@ -1,0 +1,36 @@
+"""Which kernel computes which equation, and with which arguments.
+
+A binding is a function from an equation to a `Call`, or None where the kernel does not fit (another type, another
+number of axes); the equation is then evaluated by NumPy. `BINDINGS` lists them by the operation's name.
+"""
+
+from __future__ import annotations
+
+from descend.compiler.binding.call import Argument, Binding, Call, Fault, Room
+from descend.compiler.binding.convolutions import conv, conv_input, conv_weight
+from descend.compiler.binding.draws import random
+from descend.compiler.binding.indices import GATHERS, gather, strided
+from descend.compiler.binding.loops import loop_call
+from descend.compiler.binding.pooling import POOLS, pool_call
+from descend.compiler.binding.products import affine, matmul, product
+from descend.compiler.binding.rows import softmax_call
+from descend.compiler.graph import Equation
+
+__all__ = ["BINDINGS", "Argument", "Binding", "Call", "Fault", "Room", "call_of"]
+
+BINDINGS: dict[str, Binding] = {
+    "loop": loop_call,
+    "product": product, "matmul": matmul, "affine": affine,
+    **dict.fromkeys(("softmax", "log_softmax"), softmax_call),
+    **dict.fromkeys(GATHERS, gather), "permute": strided,
+    **dict.fromkeys(("random_bits", "random_uniform", "random_normal"), random),
+    "conv2d": conv, "conv2d_input": conv_input, "conv2d_weight": conv_weight,
+    **dict.fromkeys(POOLS, pool_call),
+}  # fmt: skip
+"""By the operation's name; fused groups are named by what they are."""
+
+
+def call_of(equation: Equation) -> Call | None:
+    """The kernel call that computes the equation; None where there is no kernel for it."""
+    bind = None if equation.opaque else BINDINGS.get(equation.name)
+    return bind(equation) if bind is not None else None

@@ -10,7 +10,8 @@ from benchmarks.training_steps.peers import our_step, weights
 
 def shares(name: str) -> list[tuple[str, str, int, float]]:
     """(operation, by what, how many, milliseconds), the costly first. One thread, every equation by itself."""
-    from descend.compiler.explain import explained, label
+    from descend.compiler.explain import explained
+    from descend.compiler.text import label
 
     work = WORKLOADS[name]
     step, data = our_step(work, weights(work), "native")

@@ -24,13 +24,18 @@ def test_a_recipe_is_explained(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert metrics["kernels"] > metrics["evaluated"] == 0
     assert metrics["equations_fused"] < metrics["equations_traced"]
     assert metrics["flops"] > 2 * 32 * 16 * 784
-    assert {"graph.svg", "fused.txt"} <= {Path(file).name for file in result["details"]["files"]}
+    assert {"graph-0-traced.svg", "graph-6-fusion.txt", "roofline.svg"} <= {
+        Path(file).name for file in result["details"]["files"]
+    }
 
 
 def test_the_screen_shows_graph_times_and_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "digits-mlp", "--set", "hidden=16", "--set", "batch_size=32"]) == 0
     shown = capsys.readouterr().out
-    assert all(word in shown for word in ("= affine(", "GFLOP/s", "LLVM IR of", "Assembly of", "llvm.fma"))
+    assert all(
+        word in shown
+        for word in ("Linear(", "constant folding", "= affine(", "GFLOP/s", "LLVM IR of", "Assembly of", "llvm.fma")
+    )
 
 
 def test_a_recipe_that_is_no_training_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,12 @@ import pytest
 
 from descend.compiler.compile import Compiled
 from descend.compiler.cost import Cost, cost
-from descend.compiler.explain import Explanation, explained, innermost, label
+from descend.compiler.explain import Explanation, explained, innermost
+from descend.compiler.passes import PASSES
 from descend.compiler.passes.fuse import fused
-from descend.compiler.roofline import Roofline
+from descend.compiler.roofline import Roofline, best
+from descend.compiler.roofline_picture import drawn
+from descend.compiler.text import label
 from descend.engine import Tensor, UsageError, from_numpy, ops
 from tests.compiler.programs import MODELS, OPTIMIZERS, Training, batches, graph_of
 
@@ -80,11 +83,34 @@ def test_profiling_leaves_the_results_as_they_are(explanation: Explanation) -> N
 
 def test_graphs_and_code_are_written(explanation: Explanation, tmp_path: Path) -> None:
     files = {file.name: file.read_text() for file in explanation.save(tmp_path / "new")}
-    assert files["graph.txt"].startswith("graph(")
-    assert "loop(" in files["fused.txt"]
-    assert files["graph.svg"].startswith("<svg")
+    assert files["graph-0-traced.txt"].startswith("graph(")
+    assert "loop(" in files["graph-6-fusion.txt"]
+    assert files["graph-0-traced.svg"].startswith("<svg")
     assert any(name.endswith(".ll") and "define void" in text for name, text in files.items())
     assert any(name.endswith(".s") and "ret" in text for name, text in files.items())
+
+
+def test_every_pass_is_shown_and_fusion_leaves_the_fewest_equations(explanation: Explanation) -> None:
+    sizes = [len(graph.equations) for graph in explanation.stages.values()]
+    assert list(explanation.stages) == ["traced", *PASSES, "fusion"]
+    assert sizes[-1] == min(sizes) < sizes[0]
+
+
+def test_the_picture_has_the_roof_and_a_dot_for_each_equation_that_calculates(explanation: Explanation) -> None:
+    machine = Roofline(flops=1e11, bytes=1e10)
+    (axes,) = drawn(explanation.rows, machine).axes
+    x, y = axes.lines[0].get_data()
+    assert y.max() == pytest.approx(100)
+    np.testing.assert_allclose(y[x < 5], 10 * x[x < 5])
+    assert len(axes.collections) == sum(row.cost.flops > 0 for row in explanation.rows)
+
+
+def test_the_best_time_is_of_as_many_runs_as_are_asked_for_and_as_long() -> None:
+    runs: list[int] = []
+    assert best(lambda: runs.append(1), repeats=5) >= 0
+    assert len(runs) == 5
+    best(lambda: runs.append(1), repeats=1, seconds=1e-3)
+    assert len(runs) > 6
 
 
 def test_a_label_says_what_is_fused() -> None:

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from descend.compiler.explain import Explanation
     from descend.compiler.profile import Row
     from descend.recipes.recipe import Recipe, Setting
+    from descend.train.trainer import Trainer
 
 Name = Annotated[str, typer.Argument(metavar="RECIPE", help="Which one; descend recipes lists them.")]
 To = Annotated[
     Path | None,
-    typer.Option("--to", metavar="DIR", help="Also write graphs, drawings, LLVM IR and assembly into this folder."),
+    typer.Option(
+        "--to",
+        metavar="DIR",
+        help="Also write all graphs, machine code and a picture of the roofline here.",
+    ),
 ]
 SHOWN = 32  # lines of IR and assembly on the screen; the files have all of them
 
@@ -29,8 +34,11 @@ SHOWN = 32  # lines of IR and assembly on the screen; the files have all of them
 def explain(name: Name, set_: Set = None, data: Data = None, to: To = None, json: Json = False) -> list[Result]:
     """Show what a recipe's training step is compiled to.
 
-    The graph after fusion; where the time goes, beside what the machine can do (more than 100 % of the roofline:
-    the numbers come from a cache, not from memory); LLVM IR and assembly of the kernel that takes the most.
+    The network; how many equations each pass leaves; the graph after the last; where the time goes, beside what the
+    machine can do; LLVM IR and assembly of the kernel that takes the most.
+
+    More than 100 % of the roofline: the numbers come from a cache, not from memory, or the kernel calculates less
+    than is counted, as Winograd's convolution does.
 
     \b
     Examples:
@@ -43,7 +51,10 @@ def explain(name: Name, set_: Set = None, data: Data = None, to: To = None, json
     console = screen(json)
     recipe = registry.get(name)
     settings, directory = with_data(recipe, changes(set_), data)
-    explanation = _explained(_built(recipe, settings, directory))
+    job = _training(_built(recipe, settings, directory))
+    explanation = _explained(job)
+    console.print(f"{job.model}\n", markup=False, highlight=False)
+    _show_passes(explanation, console)
     console.print(str(explanation.native.graph), markup=False, soft_wrap=True)
     _show_times(explanation, console)
     _show_kernel(explanation, console)
@@ -62,21 +73,35 @@ def _built(recipe: Recipe, settings: dict[str, Setting], directory: Path | None)
     return recipe.build(settings)
 
 
-def _explained(job: object) -> Explanation:
-    """The step of a training job on its first batch. Raises: UsageError for a job that is no training."""
-    from descend.compiler.explain import explained
-    from descend.engine import UsageError, from_numpy
+def _training(job: object) -> Trainer:
+    """Raises: UsageError for a job that is no training."""
+    from descend.engine import UsageError
     from descend.train.trainer import Trainer
-    from descend.train.update import compiled
 
     if not isinstance(job, Trainer):
         raise UsageError(
             "this recipe is no training and has no step to compile", given=type(job).__name__, needed="a Trainer",
             fix="take another one; descend recipes lists them",
         )  # fmt: skip
+    return job
+
+
+def _explained(job: Trainer) -> Explanation:
+    """The step of a training job on its first batch."""
+    from descend.compiler.explain import explained
+    from descend.engine import from_numpy
+    from descend.train.update import compiled
+
     job.model.train()
     x, y = next(iter(job.loader.epoch(0)))
     return explained(compiled(job, "native"), from_numpy(x), from_numpy(y))
+
+
+def _show_passes(explanation: Explanation, console: Console) -> None:
+    """What each pass leaves of the graph."""
+    rows = [(name, str(len(graph.equations))) for name, graph in explanation.stages.items()]
+    table(console, ("the graph", "equations"), rows)
+    console.print()
 
 
 def _show_times(explanation: Explanation, console: Console) -> None:
@@ -95,7 +120,7 @@ def _show_times(explanation: Explanation, console: Console) -> None:
 
 
 def _row(row: Row, explanation: Explanation) -> tuple[str, ...]:
-    from descend.compiler.explain import label
+    from descend.compiler.text import label
 
     least = explanation.machine.least(row.cost)
     speed = row.cost.flops / row.seconds / 1e9
@@ -111,7 +136,8 @@ def _total(explanation: Explanation) -> float:
 
 def _show_kernel(explanation: Explanation, console: Console) -> None:
     """The innermost loop of the kernel that takes the most time, as LLVM IR and as the processor has it."""
-    from descend.compiler.explain import innermost, label
+    from descend.compiler.explain import innermost
+    from descend.compiler.text import label
     from descend.kernels import jit
 
     row = explanation.hottest

@@ -11,9 +11,11 @@ from descend.compiler.binding import Call
 from descend.compiler.compile import Call as Arguments
 from descend.compiler.compile import Compiled
 from descend.compiler.executors.native import Native
-from descend.compiler.graph import Array, Equation, Fused, Graph
+from descend.compiler.graph import Array, Equation, Graph
+from descend.compiler.passes import improved
 from descend.compiler.profile import Row, profiled
 from descend.compiler.roofline import Roofline, roofline
+from descend.compiler.roofline_picture import drawn
 from descend.engine import UsageError
 from descend.kernels import jit
 
@@ -44,7 +46,7 @@ class Explanation:
         if not rows:
             raise UsageError(
                 "nothing in this step is computed by a kernel", given=f"{len(self.rows)} evaluated equations",
-                needed="a kernel for one of them", fix="see compiler/binding.py for what has one",
+                needed="a kernel for one of them", fix="see compiler/binding for what has one",
             )  # fmt: skip
         return max(rows, key=lambda row: row.seconds)
 
@@ -57,21 +59,28 @@ class Explanation:
         """What the machine can do, measured once."""
         return roofline()
 
+    @cached_property
+    def stages(self) -> dict[str, Graph]:
+        """The graph as it was traced, then after each pass, by the pass's name."""
+        found = {"traced": self.traced}
+        improved(self.traced, watch=found.__setitem__)
+        return {**found, "fusion": self.native.graph}
+
     def save(self, folder: Path) -> list[Path]:
-        """Write the graphs as text and drawings, and the hottest kernel's LLVM IR and assembly. Returns the files."""
+        """Write the graph after each pass as text and drawing, the hottest kernel's LLVM IR and assembly, and a
+        picture of all kernels below the roofline. Returns the files.
+        """
         call = self.kernel(self.hottest.equation)
-        texts = {
-            "graph.txt": str(self.traced),
-            "graph.svg": self.traced.svg(),
-            "fused.txt": str(self.native.graph),
-            "fused.svg": self.native.graph.svg(),
-            f"{call.symbol}.ll": call.source,
-            f"{call.symbol}.s": jit.assembly(call.source),
-        }
+        texts = {f"{call.symbol}.ll": call.source, f"{call.symbol}.s": jit.assembly(call.source)}
+        for i, (name, graph) in enumerate(self.stages.items()):
+            file = f"graph-{i}-{name.replace(' ', '-')}"
+            texts |= {f"{file}.txt": str(graph), f"{file}.svg": graph.svg()}
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (folder / name).write_text(text + "\n", encoding="utf-8")
-        return [folder / name for name in texts]
+        picture = folder / "roofline.svg"
+        drawn(self.rows, self.machine).savefig(picture)
+        return [*(folder / name for name in texts), picture]
 
 
 def explained(step: Compiled, *arguments: object) -> Explanation:
@@ -101,11 +110,3 @@ def innermost(code: str) -> str:
             stretches.append([])
         stretches[-1].append(line)
     return "\n".join(max(stretches, key=lambda lines: sum(bool(_ARITHMETIC.search(line)) for line in lines)))
-
-
-def label(equation: Equation) -> str:
-    """What an equation computes, in a few words: the operations that are fused in it, or its own."""
-    if not isinstance(equation.operation, Fused):
-        return equation.name
-    names = list(equation.operation.body.operations())
-    return f"{equation.name}: {' '.join(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}"

@@ -18,7 +18,7 @@ from descend.compiler.executors.native import Native
 from descend.compiler.graph import Equation, Graph, Value
 from descend.engine import PRIMITIVES
 
-REPEATS = 7
+SECONDS = 0.3  # of trying: among many short runs some are not disturbed by other programs
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Roofline:
 @cache
 def roofline() -> Roofline:
     """Measured at the first call, in about a second."""
-    n, long = 768, 8_000_000
+    n, long = 384, 8_000_000
     product = _seconds("matmul", (n, n), (n, n))
     addition = _seconds("add", (long,), (long,))
     return Roofline(2 * n**3 / product, 3 * 4 * long / addition)
@@ -49,13 +49,18 @@ def _seconds(name: str, *shapes: tuple[int, ...]) -> float:
     result = Value(shapes[0], float32)
     run = Native(Graph(inputs, (Equation(PRIMITIVES[name], inputs, (result,)),), (result,)))
     arrays = [np.ones(shape, np.float32) for shape in shapes]
-    return best(lambda: run(arrays), REPEATS)
+    return best(lambda: run(arrays), repeats=3, seconds=SECONDS)
 
 
-def best(run: Callable[[], object], repeats: int) -> float:
-    """The shortest of several times, in seconds: the one that was disturbed least."""
-    times = []
-    for _ in range(repeats):
+def best(run: Callable[[], object], repeats: int, seconds: float = 0.0) -> float:
+    """The shortest of several times, in seconds: the one that was disturbed least.
+
+    Args:
+        repeats: how many there are at least.
+        seconds: of all together, at least.
+    """
+    times: list[float] = []
+    while len(times) < repeats or sum(times) < seconds:
         began = time.perf_counter()
         run()
         times.append(time.perf_counter() - began)

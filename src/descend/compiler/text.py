@@ -64,3 +64,11 @@ def _short(value: Any) -> str:
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
     return repr(value)
+
+
+def label(equation: Equation) -> str:
+    """What an equation computes, in a few words: the operations that are fused in it, or its own."""
+    if not isinstance(equation.operation, Fused):
+        return equation.name
+    names = list(equation.operation.body.operations())
+    return f"{equation.name}: {' '.join(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}"

@@ -24,25 +24,30 @@ def tiny(name: str) -> Trainer | None:
 TRAININGS = [name for name in registry.names() if tiny(name) is not None]
 
 
-def parameters(name: str, executor: str | None = None) -> np.ndarray:
-    """All parameters after the first steps, as one vector."""
+def moved(name: str, executor: str | None = None) -> np.ndarray:
+    """How far the first steps move the parameters, as one vector."""
     job = tiny(name)
+    before = parameters(job)
     if executor is not None:
         job.compile(executor)
     steps = (event for event in job.events() if isinstance(event, Step))
     assert len(list(islice(steps, STEPS))) == STEPS
-    return np.concatenate([p.numpy().reshape(-1) for p in job.model.parameters()])
+    return parameters(job) - before
+
+
+def parameters(job: Trainer) -> np.ndarray:
+    return np.concatenate([p.numpy().reshape(-1).astype(np.float64) for p in job.model.parameters()])
 
 
 @pytest.mark.parametrize("name", TRAININGS)
 def test_interpreted_steps_are_eager_s_bit_for_bit(name: str) -> None:
-    assert np.array_equal(parameters(name), parameters(name, "interpret"))
+    assert np.array_equal(moved(name), moved(name, "interpret"))
 
 
 @pytest.mark.parametrize("name", TRAININGS)
 def test_native_steps_are_eager_s_but_for_rounding(name: str) -> None:
-    exact = parameters(name)
-    assert np.linalg.norm(parameters(name, "native") - exact) <= 1e-4 * np.linalg.norm(exact)
+    eager = moved(name)
+    assert np.linalg.norm(moved(name, "native") - eager) <= 1e-3 * np.linalg.norm(eager)
 
 
 def test_most_recipes_are_trainings() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,46 @@ def test_info_on_an_empty_directory_says_what_is_missing(descend: Call, tmp_path
 
 
 def test_what_is_there_is_not_fetched(descend: Call) -> None:
-    assert "inside the package" in descend("data", "get", "digits").out
+    assert descend("data", "get", "digits").out == "digits: 5,000 + 1,000 examples, inside the package\n"
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name != "digits"])
+def test_info_on_what_is_not_fetched_fetches_nothing(descend: Call, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DESCEND_DATA", raising=False)
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("the network was asked"))
+    called = descend("data", "info", name, "--json")
+    details = called.result["details"]
+    assert called.status == 0
+    assert details["where"] == f"not fetched yet; to fetch it: descend data get {name}"
+    assert details["comes from"].startswith("http")
+    assert details["size"] == ("not stated" if name == "olivetti" else f"{details['bytes'] / 1e6:.1f} MB")
+    assert called.result["metrics"] == {}
+
+
+def test_info_on_the_folder_of_a_set_is_that_on_its_name(descend: Call, tmp_path: Path) -> None:
+    (tmp_path / "movie-reviews").mkdir()
+    for side in ("pos", "neg"):
+        (tmp_path / "movie-reviews" / f"rt-polarity.{side}").write_text("good\n" * 20)
+    called = descend("data", "info", tmp_path / "movie-reviews", "--json").result
+    named = descend("data", "info", "movie-reviews", "--data", tmp_path, "--json").result
+    assert called["name"] == "movie-reviews"
+    assert called["details"] == named["details"]
+
+
+def test_a_directory_without_the_set_is_warned_of_in_words(
+    descend: Call, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = home / "data" / "movie-reviews"
+    folder.mkdir(parents=True)
+    for side in ("pos", "neg"):
+        (folder / f"rt-polarity.{side}").write_text("good\n" * 20)
+    monkeypatch.setenv("DESCEND_DATA", str(tmp_path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        called = descend("data", "get", "movie-reviews")
+    assert called.status == 0
+    assert called.err.startswith("descend: DESCEND_DATA does not hold the data set 'movie-reviews'")
+    assert ".py" not in called.err
 
 
 def test_info_on_own_pictures_counts_them(descend: Call, tmp_path: Path) -> None:

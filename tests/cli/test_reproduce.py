@@ -60,6 +60,7 @@ def test_the_recorded_results_are_shown_without_training(descend: Call, monkeypa
         called = descend("reproduce", "nielsen-ch1", "--recorded")
         assert called.status == status
         assert words in called.out
+        assert "= 95.42 % ± 0.40 %" in called.out
 
 
 def test_what_several_names_begin_with_stands_for_all_of_them(descend: Call) -> None:

@@ -69,6 +69,15 @@ def test_what_is_no_label_is_refused(y, reason):
         checks.labels(y, "y")
 
 
+@pytest.mark.parametrize("names", [np.array(["b", "a", "b"]), np.array(["b", "a", "b"], object)])
+def test_names_in_the_place_of_labels_become_numbers_as_the_error_says(names):
+    with pytest.raises(DataError) as error:
+        checks.labels(names, "y_train in table.npz")
+    held = {"np": np, "y_train": names}
+    exec(error.value.fix.removeprefix("names become numbers by: "), held)
+    assert checks.labels(held["y_train"], "y").tolist() == [1, 0, 1]
+
+
 @given(st.lists(st.integers(0, 20), min_size=1), st.integers(1, 21))
 def test_below_names_the_first_label_without_a_class(y, n_classes):
     wrong = [i for i, label in enumerate(y) if label >= n_classes]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descend.data import Loader, Split, lengths, on_examples, pad, sequences, with_lengths
-from descend.engine.errors import ShapeError
+from descend.engine.errors import ShapeError, UsageError
 
 some = st.lists(st.lists(st.integers(-9, 9), min_size=1, max_size=9), min_size=1, max_size=6)
 
@@ -53,3 +53,14 @@ def test_a_loader_pads_each_batch_for_itself(transform):
 def test_what_is_no_sequence_is_refused(x):
     with pytest.raises(ShapeError, match="only sequences"):
         pad(x)
+
+
+def test_a_list_is_told_how_to_become_sequences():
+    with pytest.raises(ShapeError, match=r"a list(?s:.*)data\.sequences"):
+        pad([np.ones(3), np.ones(5)])
+
+
+@pytest.mark.parametrize("length", [0, -1, 2.5])
+def test_a_length_is_a_whole_number(length):
+    with pytest.raises(UsageError, match="length"):
+        pad(sequences([np.ones(3), np.ones(5)]), length=length)

@@ -32,6 +32,11 @@ def test_full_disk_keeps_the_old_file_and_frees_the_half_written_one(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_folder_that_is_not_there_is_told_as_that(tmp_path: Path) -> None:
+    with pytest.raises(DescendError, match=r"^its folder is not there: .*nowhere/a\.bin could not be written"):
+        write_file(tmp_path / "nowhere" / "a.bin", b"data")
+
+
 def test_a_reader_sees_old_or_new_at_every_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, seen = tmp_path / "a.bin", set()
     write_file(path, b"old")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from descend import nn
 from descend.engine import Cell, GradientError, Tensor, UsageError
-from descend.optim import SGD, Adam, checks
+from descend.optim import SGD, Adam, Lookahead, StepLR, checks
 from tests.nn.refusal import Mistake, check
 
 A, B = nn.Parameter(np.ones((2, 3), np.float32)), nn.Parameter(np.ones(2, np.float32))
@@ -43,6 +43,8 @@ def used_up():
             lambda: SGD(LINEAR.named_parameters(), 0.1), UsageError, "takes", "tuple", "nn.Parameter", "model.param"
         ),
         Mistake(lambda: SGD({"params": [A]}, 0.1), UsageError, "takes", "str", "nn.Parameter", "model.parameters()"),
+        Mistake(lambda: StepLR([A], 2), UsageError, "on top of an optimiser", "a list", "an optimiser", "make one"),
+        Mistake(lambda: Lookahead(SGD), UsageError, "on top of an optimiser", "a type", "an optimiser", "make one"),
         Mistake(lambda: SGD(A, 0.1), UsageError, "takes", "Parameter", "a list", "[p]"),
         Mistake(
             lambda: SGD([Tensor([1.0])], 0.1), UsageError, "takes", "Tensor", "nn.Parameter", "make it an nn.Parameter"

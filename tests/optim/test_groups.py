@@ -84,7 +84,8 @@ A, B = nn.Parameter([1.0]), nn.Parameter([2.0])
     "mistake",
     [
         Mistake(lambda: SGD([{"params": [A]}, B], 0.1), UsageError, "groups only", "Parameter", "params"),
-        Mistake(lambda: SGD([{"parameters": [A]}], 0.1), UsageError, "groups only", "dict", "params"),
+        Mistake(lambda: SGD([{"parameters": [A]}], 0.1), UsageError, "no setting 'parameters'", "parameters", "params"),
+        Mistake(lambda: SGD([{"lr": 0.1}], 0.1), UsageError, "needs its parameters", "a group with lr", "params"),
         Mistake(
             lambda: SGD([{"params": [A], "learning_rate": 1}], 0.1), UsageError, "no setting 'learning_rate'",
             "learning_rate=1", "params, lr, weight_decay",

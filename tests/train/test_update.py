@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import gettempdir
+from itertools import islice
 
 import numpy as np
 import pytest
 
 from descend.engine import NonFiniteError, UsageError, default_generator
-from descend.optim import LBFGS
+from descend.optim import LBFGS, SGD, CosineSchedule
+from descend.train import Saving, Trainer
 from descend.train.evaluate import evaluate
-from descend.train.events import Step
-from tests.train.small import batches, equal_bits, trainer, weights
-
-
-@pytest.fixture(autouse=True)
-def kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DESCEND_KERNELS", str(Path(gettempdir()) / "descend-test-kernels"))
+from descend.train.events import Done, Epoch, Step
+from tests.train.small import STEPS, batches, equal_bits, run, trainer, weights
 
 
 def trained(executor: str | None) -> tuple[list[Step], dict[str, np.ndarray]]:
@@ -60,6 +55,33 @@ def test_what_cannot_be_compiled_is_refused() -> None:
     searching.optimizer = LBFGS(searching.model.parameters())
     with pytest.raises(UsageError, match="LBFGS"):
         searching.compile()
+
+
+def by_rule(rule: str, executor: str) -> Trainer:
+    """A compiled trainer with BatchNorm, dropout and a schedule."""
+    one = trainer()
+    if rule == "momentum":
+        one.optimizer = SGD(one.model.parameters(), 0.05, momentum=0.9)
+        one.schedule = CosineSchedule(one.optimizer, 100, warmup=4)
+    return one.compile(executor)
+
+
+@pytest.mark.parametrize("n_steps", [1, STEPS - 1, STEPS, STEPS + 2])
+@pytest.mark.parametrize("rule", ["momentum", "Adam"])
+@pytest.mark.parametrize("executor", ["interpret", "native"])
+def test_a_resumed_compiled_run_equals_an_uninterrupted_one(executor: str, rule: str, n_steps: int) -> None:
+    saving = Saving(steps=2, seconds=None)
+    whole, one = by_rule(rule, executor), run(executor=executor)
+    expected = [event for event in whole.events() if isinstance(event, Epoch | Done)]
+    interrupted = by_rule(rule, executor).events(one, saving=saving)
+    steps = (event for event in interrupted if isinstance(event, Step))
+    assert len(list(islice(steps, n_steps))) == n_steps
+    interrupted.close()
+    resumed = by_rule(rule, executor)
+    list(resumed.events(one, saving=saving))
+    assert equal_bits(weights(resumed), weights(whole))
+    told = [event for event in one.events() if isinstance(event, Epoch | Done)]
+    assert [event.metrics for event in told] == [event.metrics for event in expected]
 
 
 @pytest.mark.parametrize("executor", ["interpret", "auto"])

@@ -79,13 +79,13 @@ def get(name: Name, json: Json = False) -> list[Result]:
     console = screen(json)
     with shown(console) as progress:
         found = load(name, progress=progress)
-    console.print(f"{name}: {len(found.train):,} + {len(found.test):,} examples in {found.found}", markup=False)
+    console.print(f"{name}: {len(found.train):,} + {len(found.test):,} examples, {_place(found.found)}", markup=False)
     return [Result(name=name, details=_details(info(name)))]
 
 
 @app.command("info")
 def info_(name: NameOrPath, root: Root = None, json: Json = False) -> list[Result]:
-    """Show what a data set holds, or what is in your own files and what is wrong with them.
+    """Show what a data set holds, or what is in your own files and what is wrong with them. Nothing is fetched.
 
     \b
     Examples:
@@ -93,19 +93,37 @@ def info_(name: NameOrPath, root: Root = None, json: Json = False) -> list[Resul
       descend data info mnist --data path/to/files
       descend data info path/to/my/pictures
     """
-    from descend.data import names
+    from descend.data import info, named, names
 
-    return _own(name, json) if name not in names() and Path(name).exists() else _by_name(name, root, json)
+    if name in names():
+        return _by_name(name, root, json) if root or info(name).found else _not_fetched(name, json)
+    place = Path(name).expanduser().resolve()
+    if named(place):
+        return _by_name(place.name, place.parent, json)
+    return _own(name, json) if place.exists() else _by_name(name, root, json)
+
+
+def _not_fetched(name: str, json: bool) -> list[Result]:
+    from descend.data import info
+
+    about = info(name)
+    facts = {
+        "about": about.about,
+        "where": f"not fetched yet; to fetch it: descend data get {name}",
+        "size": megabytes(about.bytes),
+        "comes from": ", else ".join(about.mirrors),
+        "split": about.split,
+        "licence": about.licence,
+        "source": about.source,
+    }
+    table(screen(json), ("", name), list(facts.items()))
+    return [Result(name=name, details={**_details(about), **facts})]
 
 
 def _by_name(name: str, root: Path | None, json: bool) -> list[Result]:
-    from descend.cli.fetching import shown
     from descend.data import described, info, load
 
-    about = info(name)
-    console = screen(json)
-    with shown(console) as progress:
-        found = load(name, root, progress)
+    about, found = info(name), load(name, root)
     facts = {
         "about": about.about,
         "where": found.found,
@@ -117,7 +135,7 @@ def _by_name(name: str, root: Path | None, json: bool) -> list[Result]:
         "source": found.source,
         "fingerprint": found.fingerprint,
     }
-    table(console, ("", name), list(facts.items()))
+    table(screen(json), ("", name), list(facts.items()))
     metrics = {"train": len(found.train), "test": len(found.test), "classes": len(found.classes)}
     return [Result(name=name, metrics=metrics, details={**_details(about), **facts})]
 
@@ -143,6 +161,10 @@ def _own(path: str, json: bool) -> list[Result]:
 
 def _with_cure(problem: Problem) -> str:
     return f"{problem.reason}; {problem.fix}" if problem.fix else problem.reason
+
+
+def _place(found: str) -> str:
+    return f"in {found}" if Path(found).is_absolute() else found
 
 
 def megabytes(size: int) -> str:

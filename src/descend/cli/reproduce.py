@@ -91,7 +91,7 @@ def _held(recipe: Recipe, row: Recorded | None) -> Result:
     if row is None or not row.stands(recipe):
         why = "not recorded" if row is None else "recorded with other settings"
         details = {"source": recipe.source, "not_checked": why}
-        return Result(name=recipe.name, passed=False, details=details)
+        return Result(name=recipe.name, passed=False, expect=checked(recipe.expect, {}), details=details)
     expect = checked(recipe.expect, row.metrics)
     return Result(
         name=recipe.name,
@@ -113,25 +113,23 @@ def _shown(results: list[Result], console: Console) -> list[Result]:
 
 
 def _lines(result: Result) -> Iterator[tuple[str, ...]]:
-    if result.expect is None:
-        yield result.name, "", str(result.details["not_checked"]), "", ""
-        return
-    from descend.train.render import duration
+    from descend.train.render import duration, number
 
-    time = duration(result.seconds or 0.0)
-    alone = len(result.expect) == 1
-    for one in result.expect:
-        name = result.name if alone else f"{result.name}: {one['metric'].replace('_', ' ')}"
-        yield name, *_compared(one), time
+    expect, why = result.expect or [], result.details.get("not_checked")
+    time = "" if why else duration(result.seconds or 0.0)
+    for one in expect:
+        name = result.name if len(expect) == 1 else f"{result.name}: {one['metric'].replace('_', ' ')}"
+        ours = (str(why), "") if why else (number(one["metric"], one["value"]), "yes" if one["passed"] else "no")
+        yield name, _must(one), *ours, time
 
 
-def _compared(one: Mapping[str, Any]) -> tuple[str, str, str]:
+def _must(one: Mapping[str, Any]) -> str:
     from descend.train.render import number
 
     metric = one["metric"]
     told = [f"{sign} {number(metric, one[side])}" for side, sign in _SIDES.items() if one[side] is not None]
     slack = f" ± {number(metric, one['tolerance'])}" if one["tolerance"] else ""
-    return ", ".join(told) + slack, number(metric, one["value"]), "yes" if one["passed"] else "no"
+    return ", ".join(told) + slack
 
 
 def written(results: list[Result], folder: Path) -> None:

@@ -19,7 +19,7 @@ from descend.data import audio, text
 from descend.data.buckets import BucketLoader
 from descend.data.contact_sheet import contact_sheet
 from descend.data.dataset import Dataset, Split, from_arrays, unlabelled
-from descend.data.datasets import DatasetInfo, Listener, Progress, holds, info, load, names
+from descend.data.datasets import DatasetInfo, Listener, Progress, holds, info, load, named, names
 from descend.data.draws import Draws
 from descend.data.errors import DataError, DataWarning, DownloadError
 from descend.data.items import described, each, sequences
@@ -106,6 +106,7 @@ __all__ = [
     "lengths",
     "load",
     "local_contrast_normalization",
+    "named",
     "names",
     "numpy_arrays",
     "on_examples",

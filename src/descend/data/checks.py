@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import operator
+from numbers import Real
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -25,6 +27,14 @@ def whole(value: SupportsIndex, name: str, least: int, most: int | None = None) 
         reach = f"{least} or more" if most is None else f"{least} to {most}"
         raise UsageError(f"{name} is out of range", given=f"{name} = {number}", needed=f"{name} of {reach}")
     return number
+
+
+def number(value: Any, name: str, least: float, most: float = math.inf) -> float:
+    """The number `value`, which must lie in least .. most; UsageError otherwise."""
+    if isinstance(value, Real) and math.isfinite(value) and least <= float(value) <= most:
+        return float(value)
+    reach = f"{least:g} or more" if math.isinf(most) else f"{least:g} to {most:g}"
+    raise UsageError(f"{name} is out of range", given=f"{name} = {value!r}", needed=f"{name} of {reach}")
 
 
 def examples(x: ArrayLike, name: str) -> Array:
@@ -95,12 +105,20 @@ def labels(y: ArrayLike, name: str) -> Labels:
             f"{name} does not hold integers",
             given=f"dtype {array.dtype}",
             needed="class numbers 0 .. k-1 of an integer dtype",
-            fix=f"{name}.astype(np.int64) where the values are class numbers already, "
-            f"{name}.astype(float).reshape(-1, 1) where they are amounts to predict",
+            fix=_numbered(array, name.split(maxsplit=1)[0]),
         )
     numbers = array.astype(np.int64)
     _within(numbers < 0, array, name, "0 or more")
     return numbers
+
+
+def _numbered(array: Array, y: str) -> str:
+    if array.dtype.kind in "OSU":
+        return f"names become numbers by: names, {y} = np.unique({y}, return_inverse=True)"
+    return (
+        f"{y}.astype(np.int64) where the values are class numbers already, "
+        f"{y}.astype(float).reshape(-1, 1) where they are amounts to predict"
+    )
 
 
 def below(y: Labels, n_classes: int, name: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.data.checks import Array
+from descend.data.checks import Array, whole
 from descend.engine.errors import ShapeError
 
 
@@ -36,20 +37,27 @@ def pad(x: Array, value: float = 0.0, length: int | None = None) -> Array:
     """The sequences as one array, filled up with `value` behind. Use it as on_examples(pad).
 
     x: sequences, shape (b,). length: how long all are made, longer ones cut; by default as the longest.
-    The result: shape (b, length, ...). Raises ShapeError for what is no array of sequences.
+    The result: shape (b, length, ...). Raises ShapeError for what is no array of sequences, UsageError for a length.
     """
-    if x.dtype != object or not isinstance(x[0], np.ndarray):
-        raise ShapeError(
-            "only sequences are padded",
-            given=f"dtype {x.dtype}, shape {x.shape}" + (", texts" if x.dtype == object else ""),
-            needed="an array of dtype object that holds arrays",
-            fix="texts become sequences by a vocabulary: split.map(vocabulary)",
-        )
-    t = int(lengths(x).max()) if length is None else length
+    _check_sequences(x)
+    t = int(lengths(x).max()) if length is None else whole(length, "length", 1)
     padded = np.full((len(x), t, *x[0].shape[1:]), value, x[0].dtype)
     for row, item in zip(padded, x):
         row[: len(item)] = item[:t]
     return padded
+
+
+def _check_sequences(x: Any) -> None:
+    problem, needed = "only sequences are padded", "an array of dtype object that holds arrays"
+    if not isinstance(x, np.ndarray):
+        raise ShapeError(problem, given=f"a {type(x).__name__}", needed=needed, fix="data.sequences(arrays) makes one")
+    if x.dtype != object or not isinstance(x[0], np.ndarray):
+        raise ShapeError(
+            problem,
+            given=f"dtype {x.dtype}, shape {x.shape}" + (", texts" if x.dtype == object else ""),
+            needed=needed,
+            fix="texts become sequences by a vocabulary: split.map(vocabulary)",
+        )
 
 
 def with_lengths(x: Array, y: Array) -> tuple[Padded, Array]:

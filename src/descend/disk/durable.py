@@ -13,6 +13,7 @@ from descend.engine.errors import DescendError
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "free some space, then go on from the last checkpoint with --resume"),
     errno.EDQUOT: ("the disk quota is used up", "free some space, then go on from the last checkpoint"),
+    errno.ENOENT: ("its folder is not there", "make the folder first, or look at how its name is spelt"),
     errno.EROFS: ("the disk is read-only", "set DESCEND_HOME to a folder that can be written"),
     errno.EACCES: ("permission is missing", "set DESCEND_HOME to a folder that you may write"),
     errno.EPERM: ("permission is missing", "set DESCEND_HOME to a folder that you may write"),

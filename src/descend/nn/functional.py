@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from descend.engine import Tensor, as_tensor, ops
+from descend.engine.errors import unknown_name
 from descend.engine.ops import (
+    affine_grid,
     fold,
     gelu,
     grid_sample,
@@ -17,6 +19,8 @@ from descend.engine.ops import (
     log_softmax,
     one_hot,
     pad,
+    pixel_shuffle,
+    pixel_unshuffle,
     relu,
     sigmoid,
     softmax,
@@ -24,23 +28,36 @@ from descend.engine.ops import (
     tanh,
     unfold,
 )  # fmt: skip
+from descend.nn.activations import silu
 from descend.nn.attention import scaled_dot_product_attention
 from descend.nn.dropout import Dropout
 from descend.nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
+    cosine_similarity,
     cross_entropy,
+    ctc_loss,
+    gaussian_nll_loss,
+    hinge_embedding_loss,
     huber_loss,
     kl_div,
     l1_loss,
+    margin_ranking_loss,
     mse_loss,
+    multi_margin_loss,
     nll_loss,
+    pairwise_distance,
+    poisson_nll_loss,
     smooth_l1_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
 )  # fmt: skip
 from descend.nn.pool import AvgPool2d, MaxPool2d
 from descend.nn.rectifiers import ELU, LeakyReLU
 
 Size = int | tuple[int, int]
+logsigmoid = log_sigmoid  # PyTorch's spelling
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
@@ -90,8 +107,19 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
 
 
 __all__ = [
-    "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout",
-    "elu", "embedding", "fold", "gelu", "grid_sample", "huber_loss", "interpolate", "kl_div", "l1_loss", "leaky_relu",
-    "linear", "log_sigmoid", "log_softmax", "max_pool2d", "mse_loss", "nll_loss", "one_hot", "pad", "relu",
-    "scaled_dot_product_attention", "sigmoid", "smooth_l1_loss", "softmax", "softplus", "tanh", "unfold",
+    "affine_grid", "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d",
+    "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "ctc_loss", "dropout", "elu", "embedding", "fold",
+    "gaussian_nll_loss", "gelu", "grid_sample", "hinge_embedding_loss", "huber_loss", "interpolate", "kl_div",
+    "l1_loss", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "logsigmoid", "margin_ranking_loss", "max_pool2d",
+    "mse_loss", "multi_margin_loss", "nll_loss", "one_hot", "pad", "pairwise_distance", "pixel_shuffle",
+    "pixel_unshuffle", "poisson_nll_loss", "relu", "scaled_dot_product_attention", "sigmoid", "silu", "smooth_l1_loss",
+    "soft_margin_loss", "softmax", "softplus", "tanh", "triplet_margin_loss", "unfold",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    from descend import nn
+
+    # The layer that such a function would be: layer_norm is LayerNorm.
+    layer = next((layer for layer in nn.__all__ if layer.lower() == name.replace("_", "")), None)
+    raise unknown_name(__name__, name, __all__, {name: f"nn.{layer} is the layer"} if layer else None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from descend.engine import Cell, Tensor, tree
+from descend.engine import Cell, Tensor, UsageError, tree
 from descend.engine.dtypes import DEFAULT
 from descend.nn.inspection import undisturbed
 from descend.nn.module import Module, Parameter, is_leaf
@@ -100,11 +101,25 @@ def summary(model: Module, input_shape: Any, dtype: Any = DEFAULT) -> Summary:
 
 
 def zeros(input_shape: Any, dtype: Any = DEFAULT) -> list[Tensor]:
-    """Inputs of zeros, of one shape or a list of shapes."""
-    several = bool(input_shape) and isinstance(input_shape[0], (tuple, list))
+    """Inputs of zeros, of one shape or a list of shapes. Raises: UsageError for what is no shape."""
+    several = isinstance(input_shape, (tuple, list)) and bool(input_shape) and isinstance(input_shape[0], (tuple, list))
     shapes = list(input_shape) if several else [input_shape]
     dtypes = list(dtype) if isinstance(dtype, (tuple, list)) else [dtype] * len(shapes)
-    return [Tensor(np.zeros(shape, kind)) for shape, kind in zip(shapes, dtypes, strict=True)]
+    for shape in shapes:
+        _check_shape(shape)
+    if len(dtypes) != len(shapes):
+        given = f"{len(dtypes)} types for {len(shapes)} inputs"
+        raise UsageError("there is one type for all inputs, or one for each", given=given, needed=f"{len(shapes)}")
+    return [Tensor(np.zeros(shape, kind)) for shape, kind in zip(shapes, dtypes)]
+
+
+def _check_shape(shape: Any) -> None:
+    whole = isinstance(shape, (tuple, list)) and all(isinstance(length, Integral) for length in shape)
+    if not whole or any(length < 0 for length in shape):
+        raise UsageError(
+            "an input shape is a tuple of lengths, or a list of such for several inputs", given=repr(shape),
+            needed="like (1, 28, 28) with the batch axis before it: (1, 1, 28, 28)",
+        )  # fmt: skip
 
 
 def _noting(name: str, rows: list[Row], counted: set[int]) -> Callable[[Module, tuple[Any, ...], Any], None]:

@@ -46,7 +46,7 @@ def _entries(given: Any) -> Any:
 
 
 def _group(entry: object) -> Group:
-    if not isinstance(entry, Mapping) or "params" not in entry:
+    if not isinstance(entry, Mapping):
         raise UsageError(
             "a list of groups holds groups only", given=type(entry).__name__, needed='{"params": [...], ...}',
             fix="give the other parameters a group too",
@@ -57,6 +57,9 @@ def _group(entry: object) -> Group:
                 f"a group of parameters has no setting {key!r}", given=f"{key}={entry[key]!r}", needed=", ".join(_KEYS),
                 fix=near_miss(str(key), _KEYS) or "use two optimisers",
             )  # fmt: skip
+    if "params" not in entry:
+        given = f"a group with {', '.join(entry) or 'nothing in it'}"
+        raise UsageError("a group needs its parameters", given=given, needed='{"params": [...], ...}')
     numbers = {name: checks.not_negative(name, entry[name]) for name in ("lr", "weight_decay") if name in entry}
     return Group(checks.parameters(entry["params"]), **numbers)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from descend.engine import Cell, Tensor, no_grad, ops
 from descend.optim import checks
-from descend.optim.optimizer import Closure, Optimizer
+from descend.optim.optimizer import Closure, Optimizer, checked
 from descend.optim.state import restored_after_error
 from descend.optim.vector import put
 
@@ -21,11 +21,12 @@ class Lookahead(Optimizer):
         k: its steps for one of the slow weights.
         alpha: how far the slow weights follow.
 
+    Raises: UsageError where inner is no optimiser.
     Source: Zhang, Lucas, Hinton and Ba 2019, arXiv:1907.08610, Algorithm 1.
     """
 
     def __init__(self, inner: Optimizer, k: int = 5, alpha: float = 0.5) -> None:
-        super().__init__(inner.parameters, 0.0)
+        super().__init__(checked(inner).parameters, 0.0)
         self.inner, self.lr = inner, inner.lr
         self.k, self.alpha = checks.count("k", k, 1), checks.unit("alpha", alpha)
         self.slow = Cell(ops.ravel(self.parameters))

@@ -109,3 +109,13 @@ class Optimizer:
     def load_state_dict(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Go on where `state_dict` was taken. Raises: UsageError, ShapeError for another optimiser's state."""
         load_state("optimiser", self.state(), arrays)
+
+
+def checked(given: Any) -> Optimizer:
+    """What was given, unless it is no optimiser. Raises: UsageError."""
+    if isinstance(given, Optimizer):
+        return given
+    raise UsageError(
+        "this goes on top of an optimiser", given=f"a {type(given).__name__}", needed="an optimiser",
+        fix="make one first: optim.SGD(model.parameters(), lr=0.1)",
+    )  # fmt: skip

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from descend.train.catalogue import Catalogue
     from descend.train.evaluate import Batches, Evaluation, predictions
+    from descend.train.onnx import export_onnx
     from descend.train.recording import Saving
     from descend.train.render import show
     from descend.train.runs import Run, RunInfo
@@ -46,6 +47,7 @@ _HOMES = {
     "TensorBoard": "callbacks",
     "TerminateOnNaN": "callbacks",
     "Trainer": "trainer",
+    "export_onnx": "onnx",
     "load_weights": "weights",
     "predictions": "evaluate",
     "save_weights": "weights",
@@ -69,6 +71,7 @@ __all__ = [
     "TensorBoard",
     "TerminateOnNaN",
     "Trainer",
+    "export_onnx",
     "load_weights",
     "predictions",
     "save_weights",

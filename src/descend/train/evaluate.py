@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from descend.engine import Tensor, from_numpy
 from descend.nn import Module
 from descend.nn.inspection import evaluating
+from descend.train import checks
 from descend.train.metrics import Mean, Metric, accuracy, measure
 
 Array = NDArray[Any]
@@ -43,12 +44,20 @@ class Evaluation:
         metrics: functions of (logits, labels) that give a number for each example, by name.
         test_each_epoch: measure the test data after every epoch too, as some published recipes do. The best
             accuracy is then reported as `best_test_accuracy`: chosen on the test data, so it flatters.
+
+    Raises UsageError where the data are no batches, or the metrics have no names.
     """
 
     validation: Batches | None = None
     test: Batches | None = None
     metrics: Mapping[str, Metric] = field(default_factory=lambda: {"accuracy": accuracy})
     test_each_epoch: bool = False
+
+    def __post_init__(self) -> None:
+        checks.kind(self.metrics, Mapping, "a dict of metrics by name")
+        for batches in (self.validation, self.test):
+            if batches is not None:
+                checks.batches(batches)
 
     def after_epoch(self) -> dict[str, Batches]:
         """The splits to measure after an epoch, by name."""
@@ -79,6 +88,7 @@ def evaluate(
     `outputs_of(model, loss)`, compiled for example.
     Raises ShapeError where a metric does not give one number for each example.
     """
+    checks.batches(batches)
     outputs = outputs or outputs_of(model, loss)
     means = {name: Mean() for name in ("loss", *metrics)}
     with evaluating(model):
@@ -90,17 +100,19 @@ def evaluate(
     return {name: mean.value() for name, mean in means.items()}
 
 
-def predict(model: Module, data: Batches | Array) -> Array:
+def predict(model: Module, data: Batches | Array | Tensor) -> Array:
     """What the model gives out for every example, in order. Shape: (n, ...). The model is left as it was."""
     with evaluating(model):
-        if isinstance(data, np.ndarray):
+        if isinstance(data, np.ndarray | Tensor):
             whole: Array = model(Tensor(data)).numpy()
             return whole
+        checks.batches(data)
         return np.concatenate([model(from_numpy(x)).numpy() for x, _ in data.epoch(0)])
 
 
 def predictions(model: Module, batches: Batches) -> tuple[Array, Array]:
     """The logits of every example, and the labels. Shapes: (n, ...), (n,). The model is left as it was."""
+    checks.batches(batches)
     with evaluating(model):
         pairs = [(model(from_numpy(x)).numpy(), y) for x, y in batches.epoch(0)]
     return np.concatenate([logits for logits, _ in pairs]), np.concatenate([labels for _, labels in pairs])

@@ -6,6 +6,7 @@ import math
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
+from numbers import Integral
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from descend.engine.errors import DescendError, NonFiniteError, UsageError
 from descend.nn import Module
 from descend.optim import Optimizer
 from descend.optim.searching import SearchingOptimizer
-from descend.train import events, update
+from descend.train import checks, events, update
 from descend.train.callbacks.callback import Callback, Callbacks
 from descend.train.callbacks.history import History
 from descend.train.evaluate import Array, Batches, Evaluation, Loss, Outputs, evaluate, predict
@@ -53,7 +54,7 @@ class Trainer:
         pieces: the parts into which each batch is divided to save memory. Their gradients are added up, so that an
             update is the same as from the whole batch, but for layers such as BatchNorm that look at all of it.
 
-    Raises UsageError where there is nothing to train on.
+    Raises UsageError where there is nothing to train on, and for something else in the place of one of these.
     """
 
     def __init__(
@@ -67,6 +68,13 @@ class Trainer:
         evaluation: Evaluation | None = None,
         schedule: Schedule | None = None,
     ) -> None:
+        checks.kind(model, Module, "a module")
+        checks.kind(optimizer, Optimizer, "an optimiser")
+        checks.loss(loss)
+        checks.batches(loader)
+        if schedule is not None:
+            checks.schedule(schedule)
+        checks.kind(epochs, Integral, "a whole number of epochs")
         if epochs < 1 or len(loader) < 1:
             given = f"epochs={epochs}, {len(loader)} batches"
             raise UsageError("there is nothing to train on", given=given, needed="at least 1 epoch and 1 batch")
@@ -87,7 +95,7 @@ class Trainer:
         self, callbacks: Iterable[Callback] = (), run: Run | None = None, *, saving: Saving | None = None
     ) -> History:
         """Train to the end, with some more callbacks, and return what happened. Otherwise as `events`."""
-        before, self.callbacks = self.callbacks, [*self.callbacks, *callbacks]
+        before, self.callbacks = self.callbacks, [*self.callbacks, *checks.callbacks(callbacks)]
         try:
             return History(self.events(run, saving=saving))
         finally:
@@ -103,8 +111,8 @@ class Trainer:
         """The mean of the loss and of every metric over the examples, as after an epoch."""
         return evaluate(self.model, self.loss, batches, self.evaluation.metrics, self._outputs)
 
-    def predict(self, data: Batches | Array) -> Array:
-        """The model's output for every example of the batches, or of one array. Shape: (n, ...)."""
+    def predict(self, data: Batches | Array | Tensor) -> Array:
+        """The model's output for every example of the batches, or of one array or tensor. Shape: (n, ...)."""
         return predict(self.model, data)
 
     def events(self, run: Run | None = None, *, saving: Saving | None = None) -> Iterator[Event]:

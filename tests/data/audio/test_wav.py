@@ -94,10 +94,16 @@ def test_a_file_that_is_cut_short_is_refused_wherever_it_is_cut(n):
         wav.decode(GOOD[:n], "voice.wav")
 
 
+def test_the_part_that_is_cut_short_is_named():
+    with pytest.raises(DataError) as error:
+        wav.decode(GOOD[:-10], "x.wav")
+    assert "190 of 200 bytes of 'data'" in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("at", "changed", "reason"),
     [
-        (0, b"OggS", "begins with the bytes 4f 67 67 53"),
+        (0, b"OggS", "it is no wav file: it begins with 4f 67 67 53"),
         (20, b"\x55\0", "coded otherwise"),
         (22, b"\0\0", "0 channels"),
         (34, b"\x0c\0", "12 bits"),

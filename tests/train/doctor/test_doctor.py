@@ -52,6 +52,10 @@ def test_nine_in_ten_of_the_sick_are_named_rightly(named: dict[str, list[str]]) 
     assert len(missed) <= len(SICK) // 10, missed
 
 
+def test_every_kind_of_trouble_is_named_somewhere(named: dict[str, list[str]]) -> None:
+    assert {t.topic for t in SICK if t.topic in named[t.name]} == {check.topic for check in CHECKS}
+
+
 def test_at_most_one_of_the_healthy_is_called_sick(named: dict[str, list[str]]) -> None:
     alarms = {t.name: named[t.name] for t in HEALTHY if named[t.name]}
     assert len(alarms) <= 1, alarms

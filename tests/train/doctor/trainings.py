@@ -217,6 +217,10 @@ def _raw(x: Array, y: Array, _: Any) -> Data:
     return x * 255, y
 
 
+def _bytes(x: Array, y: Array, _: Any) -> Data:
+    return (x * 255).astype(np.uint8), y
+
+
 def _units(x: Array, y: Array, _: Any) -> Data:
     return _f(x * [1.0, 4000.0]), y
 
@@ -277,6 +281,7 @@ def _far(x: Array, y: Array, _: Any) -> Data:
 
 SICK = [
     case("pixels from 0 to 255", "unscaled_inputs", digits, lambda: mlp(784, 32, 10), sgd(0.1), change=_raw),
+    case("bytes", "unscaled_inputs", digits, lambda: mlp(784, 32, 10), sgd(0.1), change=_bytes),
     case("features in different units", "unscaled_inputs", moons, lambda: mlp(2, 16, 2), adam(0.01), change=_units),
     case("features far from 0", "unscaled_inputs", rings, lambda: mlp(2, 16, 2), sgd(0.1), change=_years),
     case("negative weights, positive pixels", "dead_relu", digits, lambda: _negative(mlp(784, 32, 10)), sgd(0.1)),

@@ -177,6 +177,10 @@ def test_lengths_may_be_multiples_of_the_batch(model: Any, tmp_path: Path) -> No
         (_crossed, TraceError, "different things"),
         (lambda t: t[: len(t) - 1] * 1, TraceError, "index does"),
         (lambda t: (t, t), TraceError, "one tensor"),
+        (lambda t: t * 2 if t.sum().item() > 0 else t, TraceError, "looked at"),
+        (lambda t: t / t.numpy().max(), TraceError, "looked at"),
+        (lambda t: Tensor(t * 2) + t, TraceError, "looked at"),
+        (lambda t: t * 2 if (t > 0).all() else t, TraceError, "looked at"),
         (lambda t: ops.one_hot((t[:, 0] > 0).to(np.int64), 2) * 1, (UsageError, TraceError), ""),
         (lambda t: ops.index(t, (np.array([0, 1]), np.array([1, 0]))) * 1, UsageError, "several index tensors"),
     ],
@@ -204,6 +208,11 @@ def test_a_model_that_writes_in_use_is_refused(tmp_path: Path) -> None:
 def test_an_example_has_a_batch_axis(tmp_path: Path) -> None:
     with pytest.raises(ShapeError, match="batch axis"):
         export_onnx(lambda t: t * 2, np.float32(3), tmp_path / "m.onnx")
+
+
+def test_the_example_comes_before_the_path(tmp_path: Path) -> None:
+    with pytest.raises(DtypeError, match=r"second argument(?s:.*)export_onnx\(model, x, path\)"):
+        export_onnx(lambda t: t * 2, str(tmp_path / "m.onnx"), X)  # type: ignore[arg-type]
 
 
 def test_types_have_onnxs_numbers() -> None:

@@ -74,16 +74,20 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 def _chunks(data: bytes, name: str) -> dict[bytes, bytes]:
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise _wrong(name, "it is empty" if not data else f"it begins with the bytes {data[:12].hex(' ')}")
+        raise _wrong(name, "it is empty" if not data else f"it is no wav file: it begins with {data[:12].hex(' ')}")
     chunks, at = dict[bytes, bytes](), 12
     while at + 8 <= len(data):
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         content = data[at + 8 : at + 8 + length]
         if len(content) < length:
-            raise _wrong(name, f"it is cut short: {len(content)} of {length} bytes of {data[at : at + 4]!r}")
+            raise _wrong(name, f"it is cut short: {len(content)} of {length} bytes of {_tag(data[at : at + 4])}")
         chunks.setdefault(data[at : at + 4], content)
         at += 8 + length + length % 2
     return chunks
+
+
+def _tag(name: bytes) -> str:
+    return repr(name.decode("latin-1"))
 
 
 def _numbers(held: bytes, sort: int, bits: int, name: str) -> Samples:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from descend.data.datasets.progress import Listener, Progress
-from descend.data.datasets.registry import DatasetInfo, holds, info, load, names
+from descend.data.datasets.registry import DatasetInfo, holds, info, load, named, names
 
-__all__ = ["DatasetInfo", "Listener", "Progress", "holds", "info", "load", "names"]
+__all__ = ["DatasetInfo", "Listener", "Progress", "holds", "info", "load", "named", "names"]

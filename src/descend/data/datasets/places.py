@@ -98,4 +98,5 @@ def _fetched(entry: Entry, progress: Listener) -> Path:
     # Imported here: whoever has the data already need not wait for an HTTP library.
     from descend.data.datasets.download import fetch
 
-    return fetch(entry, cache(entry.name), progress)
+    place = cache(entry.name)
+    return place if entry.form(place) in entry.others else fetch(entry, place, progress)

@@ -28,7 +28,7 @@ class DatasetInfo:
     """What is known of a data set before it is read.
 
     bytes: the size of its files, 0 where it is not known. split: how it was divided into training and test examples.
-    found: the place that `load` would read, None where it would have to fetch.
+    found: the place that `load` would read, None where it would have to fetch. mirrors: the addresses to fetch from.
     """
 
     name: str
@@ -38,6 +38,7 @@ class DatasetInfo:
     bytes: int
     split: str
     found: str | None
+    mirrors: tuple[str, ...]
 
 
 def names() -> tuple[str, ...]:
@@ -49,12 +50,18 @@ def info(name: str) -> DatasetInfo:
     """The facts about a data set; nothing is fetched. Raises UsageError for an unknown name."""
     entry = _entry(name)
     found = places.found(entry)
-    return DatasetInfo(name, entry.about, entry.licence, entry.source, entry.bytes, entry.split, found)
+    return DatasetInfo(name, entry.about, entry.licence, entry.source, entry.bytes, entry.split, found, entry.mirrors)
 
 
 def holds(root: str | Path, name: str) -> bool:
     """Whether a directory has the files of the data set of that name, in a folder of its name."""
     return _entry(name).form(Path(root).expanduser() / name) is not None
+
+
+def named(path: str | Path) -> bool:
+    """Whether a folder bears the name of a data set and has its files."""
+    place = Path(path).expanduser().resolve()
+    return place.name in CATALOGUE and holds(place.parent, place.name)
 
 
 def load(name: str | Path, root: str | Path | None = None, progress: Listener = silent) -> Dataset:
@@ -68,6 +75,9 @@ def load(name: str | Path, root: str | Path | None = None, progress: Listener = 
     from `root` or damaged, DownloadError where no address delivers.
     """
     if name not in CATALOGUE and _is_path(name):
+        place = Path(name).expanduser().resolve()
+        if named(place):
+            return load(place.name, place.parent, progress)
         # Imported here: whoever asks for a set by name needs no readers of pictures and tables.
         from descend.data.own import load_path
 
@@ -76,8 +86,8 @@ def load(name: str | Path, root: str | Path | None = None, progress: Listener = 
     entry = _entry(name)
     folder = places.locate(entry, root, progress)
     train, test = (entry.form(folder) or entry).read(folder)
-    place = "inside the package" if root is None and not entry.mirrors else str(folder)
-    return Dataset(name, train, test, entry.classes, entry.source, entry.licence, place, entry.rate)
+    found = "inside the package" if root is None and not entry.mirrors else str(folder)
+    return Dataset(name, train, test, entry.classes, entry.source, entry.licence, found, entry.rate)
 
 
 def _is_path(name: str | Path) -> bool:

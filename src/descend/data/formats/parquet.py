@@ -72,7 +72,9 @@ def _labels(table: Any, name: str | None, path: Traversable) -> list[int] | None
     labels = table[name].to_pylist()
     wrong = next((i for i, one in enumerate(labels) if not isinstance(one, int) or one < 0), None)
     if wrong is not None:
-        raise DataError(f"{path} has no class number in row {wrong} of {name}", given=repr(labels[wrong]))
+        raise DataError(
+            f"{path} has no class number in row {wrong} of {name}", given=repr(labels[wrong]), needed="0, 1, 2, ..."
+        )
     return list(labels)
 
 

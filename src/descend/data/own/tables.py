@@ -60,7 +60,7 @@ def load(place: Path, target: str | None = None, leave_out: Sequence[str] = ()) 
     columns = [_column(rows, i, problems) for i in used]
     y, classes = _targets_of([row[wanted] for row in rows.cells])
     names = tuple(name for _, titles in columns for name in titles)
-    x = np.concatenate([values for values, _ in columns], axis=1) if columns else np.empty((len(y), 0), np.float32)
+    x = np.concatenate([values for values, _ in columns], axis=1)
     return Collected("a table", place, x, y, rows.lines, rows.parts, classes, problems, columns=names)
 
 
@@ -90,7 +90,9 @@ def _table(path: Path) -> list[tuple[int, list[str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read", given=str(error), needed="a table in UTF-8") from error
+        raise DataError(
+            f"{path} cannot be read", given=str(error), needed="a table in UTF-8", fix="save it again as UTF-8"
+        ) from error
     if not text.strip():
         raise DataError(f"{path} is empty", needed="a line with the names of the columns, and lines of values")
     first = text.lstrip().splitlines()[0]

@@ -9,6 +9,7 @@ import numpy as np
 from descend.data.own.collected import Collected, Problem, nothing
 from descend.data.own.folders import listing
 from descend.data.own.parting import TEST, TRAIN
+from descend.engine.errors import UsageError
 
 SUFFIXES = frozenset({".txt", ".md", ".text"})
 TRAINING = 0.9  # of the characters of a single text; the rest is for testing
@@ -44,6 +45,8 @@ def _read(path: Path, encoding: str) -> tuple[str | None, Problem]:
     except UnicodeDecodeError as error:
         reason = f"it is not {encoding}: byte {error.object[error.start]:#04x} at {error.start}"
         return None, Problem(str(path), reason, 'data.text_files(path, encoding="latin-1"), or what it is written in')
+    except LookupError as error:
+        raise UsageError("there is no such encoding", given=repr(encoding), needed="utf-8, latin-1, ...") from error
     except OSError as error:
         return None, Problem(str(path), error.strerror or str(error))
     return (text or None), problem

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from descend.data.checks import Array
+from descend.data.checks import Array, number
 from descend.data.draws import Draws
 from descend.data.transforms.compose import RandomTransform
 from descend.data.transforms.interpolate import bilinear
+from descend.engine.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,14 @@ class RandomAffine(RandomTransform):
     shear: float = 0.0
     fill: float = 0.0
 
+    def __post_init__(self) -> None:
+        number(self.degrees, "degrees", 0)
+        number(self.shear, "shear", 0, 89)
+        for part in _pair(self.translate, "translate"):
+            number(part, "a part of translate", 0, 1)
+        low, high = _pair(self.scale, "scale")
+        number(high, "the highest scale", number(low, "the lowest scale", 0.001))
+
     def change(self, x: Array, draws: Draws) -> Array:
         u = draws.uniform(5, low=-1.0, high=1.0).astype(np.float64)
         low, high = self.scale
@@ -37,6 +47,12 @@ class RandomAffine(RandomTransform):
         )  # fmt: skip
         shift = u[:, 3:] * (self.translate[1] * x.shape[2], self.translate[0] * x.shape[3])
         return affine(x, matrix, shift, self.fill)
+
+
+def _pair(given: Any, name: str) -> tuple[float, float]:
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise UsageError(f"{name} is two numbers", given=f"{name} = {given!r}", needed="like (0.1, 0.2)")
+    return given[0], given[1]
 
 
 def affine_matrix(angle: Array, factor: Array, shear: Array) -> NDArray[np.float64]:

@@ -65,12 +65,14 @@ def drawing(transform: Transform | DrawingTransform) -> DrawingTransform:
         return lambda x, y, _: transform(x, y)  # type: ignore[call-arg]  # it takes two, as was just seen
     if _takes(transform, 3):
         return transform  # type: ignore[return-value]  # likewise three
+    several = isinstance(transform, list | tuple)
     raise UsageError(
         "the transform does not take a batch",
-        given=repr(transform),
+        given=getattr(transform, "__qualname__", repr(transform)),
         needed="transform(x, y) -> (x, y), or transform(x, y, draws) -> (x, y)",
-        fix="for a function of x alone, transform=on_examples(function)",
-    )
+        fix="several are given without brackets: Compose(a, b)" if several
+        else "for a function of x alone, transform=on_examples(function)",
+    )  # fmt: skip
 
 
 def _takes(transform: Callable[..., Any], n: int) -> bool:

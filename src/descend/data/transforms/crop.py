@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.data.checks import Array
+from descend.data.checks import Array, whole
 from descend.data.draws import Draws
 from descend.data.transforms.compose import RandomTransform
 from descend.engine.errors import ShapeError
@@ -23,6 +23,10 @@ class RandomCrop(RandomTransform):
     size: int
     padding: int = 0
     fill: float = 0.0
+
+    def __post_init__(self) -> None:
+        whole(self.size, "size", 1)
+        whole(self.padding, "padding", 0)
 
     def change(self, x: Array, draws: Draws) -> Array:
         edge = (self.padding, self.padding)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.data.checks import Array
+from descend.data.checks import Array, whole
 from descend.data.draws import Draws
 from descend.data.transforms.compose import RandomTransform
 
@@ -20,6 +20,9 @@ class Cutout(RandomTransform):
 
     size: int
     fill: float = 0.0
+
+    def __post_init__(self) -> None:
+        whole(self.size, "size", 1)
 
     def change(self, x: Array, draws: Draws) -> Array:
         u = draws.uniform(2)

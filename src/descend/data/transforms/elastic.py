@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.data.checks import Array
+from descend.data.checks import Array, number
 from descend.data.draws import Draws
 from descend.data.transforms.compose import RandomTransform
 from descend.data.transforms.gaussian import smoothed
@@ -28,6 +28,7 @@ class ElasticTransform(RandomTransform):
     fill: float = 0.0
 
     def __post_init__(self) -> None:
+        number(self.alpha, "alpha", 0)
         if self.sigma <= 0:
             raise UsageError("sigma is out of range", given=f"sigma = {self.sigma}", needed="a width above 0")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.data.checks import Array
+from descend.data.checks import Array, number
 from descend.data.draws import Draws
 from descend.data.transforms.compose import RandomTransform
 
@@ -17,6 +17,9 @@ class RandomHorizontalFlip(RandomTransform):
 
     p: float = 0.5
 
+    def __post_init__(self) -> None:
+        number(self.p, "p", 0, 1)
+
     def change(self, x: Array, draws: Draws) -> Array:
         return _flip(x, draws.uniform() < self.p, x[..., ::-1])
 
@@ -26,6 +29,9 @@ class RandomVerticalFlip(RandomTransform):
     """Top and bottom exchanged with probability p."""
 
     p: float = 0.5
+
+    def __post_init__(self) -> None:
+        number(self.p, "p", 0, 1)
 
     def change(self, x: Array, draws: Draws) -> Array:
         return _flip(x, draws.uniform() < self.p, x[..., ::-1, :])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descend.data.checks import Array
+from descend.data.checks import Array, whole
 from descend.data.draws import Draws, Floats
 from descend.data.transforms.one_hot import one_hot
 from descend.data.transforms.scale import scaled
@@ -28,6 +28,7 @@ class MixUp:
     n_classes: int
 
     def __post_init__(self) -> None:
+        whole(self.n_classes, "n_classes", 1)
         if not 0 < self.alpha <= 1:
             raise UsageError("alpha is out of range", given=f"alpha = {self.alpha}", needed="above 0, at most 1")
 

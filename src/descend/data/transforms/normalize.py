@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from descend.data.checks import Array
+from descend.engine.errors import UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,8 @@ class Normalize:
     def __init__(self, mean: ArrayLike, std: ArrayLike) -> None:
         object.__setattr__(self, "mean", np.asarray(mean, np.float32))
         object.__setattr__(self, "std", np.asarray(std, np.float32))
+        if not (self.std > 0).all():
+            raise UsageError("a standard deviation is out of range", given=f"std = {std!r}", needed="numbers above 0")
 
     @classmethod
     def fit(cls, x: Array) -> Normalize:

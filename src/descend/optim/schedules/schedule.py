@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import Cell, Tensor, no_grad
-from descend.optim.optimizer import Optimizer
+from descend.optim.optimizer import Optimizer, checked
 from descend.optim.state import load_state
 
 
@@ -20,11 +20,11 @@ class Schedule(ABC):
     """lr(t) = peak * factor(t), t = 0, 1, ... the number of steps that it has taken.
 
     Call `step()` after the optimiser's, or after every epoch: t counts what is called. The peak is the learning rate
-    that the optimiser had when its first schedule was made, as in PyTorch.
+    that the optimiser had when its first schedule was made, as in PyTorch. Raises: UsageError for no optimiser.
     """
 
     def __init__(self, optimizer: Optimizer, peak: float | None = None) -> None:
-        if optimizer.initial_lr is None:
+        if checked(optimizer).initial_lr is None:
             optimizer.initial_lr = float(optimizer.lr.item())
         self.optimizer = optimizer
         self.peak = Cell(np.array(optimizer.initial_lr if peak is None else peak))

@@ -55,4 +55,5 @@ RECIPE = Recipe(
     ),
     build=lambda settings: Demonstration(lambda: values(settings)),
     tiny={"data": "digits", "images": 100, "draws": 2},
+    trains=False,
 )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from descend.engine.errors import UsageError
 from descend.optim.averages import Average
+from descend.train import checks
 from descend.train.events import Epoch, Event, Start, Step
 
 
@@ -22,6 +23,7 @@ class Averaging:
     """
 
     def __init__(self, average: Average, each: Literal["step", "epoch"] = "step", first: int = 1) -> None:
+        checks.kind(average, Average, "optim.EMA or optim.SWA of the model's parameters")
         if each not in ("step", "epoch") or first < 1:
             given = f"each={each!r}, first={first}"
             raise UsageError("weights are averaged over steps or epochs", given=given, needed="step or epoch, from 1")

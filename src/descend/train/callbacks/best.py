@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from descend.nn import Module
+from descend.train import checks
 from descend.train.callbacks.watching import Watched
 from descend.train.events import Epoch, Event
 from descend.train.weights import save_weights
@@ -22,6 +23,7 @@ class BestCheckpoint:
     """
 
     def __init__(self, model: Module, path: str | Path, metric: str = "validation_loss") -> None:
+        checks.kind(model, Module, "a module")
         self.model, self.path, self.watched = model, Path(path), Watched(metric)
 
     def __call__(self, event: Event) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from descend.optim import ReduceLROnPlateau, Schedule
+from descend.train import checks
 from descend.train.callbacks.watching import measured
 from descend.train.events import Epoch, Event
 
@@ -15,6 +16,7 @@ class EachEpoch:
     """Steps a schedule after every epoch: `EachEpoch(StepLR(optimizer, 30))` counts epochs."""
 
     def __init__(self, schedule: Schedule) -> None:
+        checks.schedule(schedule)
         self.schedule = schedule
 
     def __call__(self, event: Event) -> None:
@@ -35,6 +37,7 @@ class OnPlateau:
     """Tells a `ReduceLROnPlateau` the metric after every epoch."""
 
     def __init__(self, schedule: ReduceLROnPlateau, metric: str = "validation_loss") -> None:
+        checks.kind(schedule, ReduceLROnPlateau, "a ReduceLROnPlateau")
         self.schedule, self.metric = schedule, metric
 
     def __call__(self, event: Event) -> None:

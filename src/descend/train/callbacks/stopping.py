@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from descend.engine.errors import UsageError
 from descend.nn import Module
-from descend.train import events
+from descend.train import checks, events
 from descend.train.callbacks.watching import Watched
 from descend.train.events import Epoch, Event, Start
 
@@ -32,6 +32,8 @@ class EarlyStopping:
     def __init__(
         self, model: Module | None, metric: str = "validation_loss", patience: int = 3, min_delta: float = 0.0
     ) -> None:
+        if model is not None:
+            checks.kind(model, Module, "a module, or None,")
         if patience < 1 or min_delta < 0:
             given = f"patience={patience}, min_delta={min_delta:g}"
             raise UsageError("early stopping waits for something", given=given, needed="patience >= 1, min_delta >= 0")

@@ -23,7 +23,7 @@ class _Rectified:
     outputs: list[Array] = field(default_factory=list)
 
     def bind(self, primitive: Primitive, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
-        value = np.asarray(primitive.evaluate(*[x.value for x in inputs], **attributes))
+        value = np.asarray(primitive.compute(*[x.value for x in inputs], **attributes))
         if primitive.name == "relu" and value.ndim >= 2:
             self.outputs.append(value)
         return value

@@ -16,7 +16,7 @@ _OFFSET = 10.0  # mean over standard deviation
 def find(case: Case) -> Finding | None:
     """Whether the inputs are huge, tiny, far from 0, or of sizes that are worlds apart."""
     x = case.x
-    if x.dtype.kind != "f" or not np.isfinite(x).all() or _normalised(case):
+    if x.dtype.kind not in "fiu" or not np.isfinite(x).all() or _normalised(case) or _looked_up(case):
         return None
     size = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
     mean, std = float(x.mean(dtype=np.float64)), float(x.std(dtype=np.float64))
@@ -46,6 +46,11 @@ def _normalised(case: Case) -> bool:
     """Whether the first layer with parameters normalises what it is given."""
     layers = (module for module in case.model.modules() if is_leaf(module) and any(True for _ in module.parameters()))
     return "Norm" in type(next(layers, None)).__name__
+
+
+def _looked_up(case: Case) -> bool:
+    """Whether the inputs are whole numbers for a table, the numbers of words say: these have no size."""
+    return case.x.dtype.kind in "iu" and any("Embedding" in type(part).__name__ for part in case.model.modules())
 
 
 CHECK = Check("unscaled_inputs", "inputs are not scaled", ("start",), find)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from descend.disk.durable import write_file
 from descend.engine import Tensor
-from descend.engine.errors import ShapeError, TraceError
+from descend.engine.errors import DtypeError, ShapeError, TraceError
 from descend.nn import Module
 from descend.train.onnx.graph import Graph, Length, Open, described
 from descend.train.onnx.operators import written
@@ -36,10 +36,15 @@ def export_onnx(
             between the two is the batch; where that cannot be said in ONNX, pass False.
         name: what the output is called.
 
-    Raises: ShapeError for an example without axes, UsageError for a primitive without an ONNX operator, TraceError
-    where the batch cannot be left open, or where Python looks at the numbers that go through the model.
+    Raises: DtypeError, ShapeError for what is no example, UsageError for a primitive without an ONNX operator,
+    TraceError where the batch cannot be left open, or where Python looks at the numbers that go through the model.
     """
     example = np.asarray(x)
+    if example.dtype.kind not in "buif":
+        raise DtypeError(
+            "the second argument is an example of the input", given=repr(x)[:60], needed="an array of numbers",
+            fix="export_onnx(model, x, path)",
+        )  # fmt: skip
     if not example.ndim:
         raise ShapeError("an example of the input has a batch axis", given="shape ()", needed="(n, ...)", fix="x[None]")
     passes = [watch(model, _of_length(example, n)) for n in ((2, 3) if any_batch else (len(example),))]

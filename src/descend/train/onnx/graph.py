@@ -103,8 +103,6 @@ def _tensor(array: NDArray[Any], name: str) -> bytes:
 
 
 def _attribute(name: str, value: Any) -> bytes:
-    if isinstance(value, float):
-        return protobuf.text(1, name) + protobuf.single(2, value) + protobuf.integer(20, 1)
     if isinstance(value, int):
         return protobuf.text(1, name) + protobuf.integer(3, value) + protobuf.integer(20, 2)
     return protobuf.text(1, name) + protobuf.integers(8, value) + protobuf.integer(20, 7)

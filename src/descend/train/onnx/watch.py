@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from descend.engine import Cell, Primitive, Tensor, interpreting, no_grad
 from descend.engine.errors import TraceError
+from descend.engine.ops.recurrence import Unrolled
 from descend.nn import Module
 from descend.nn.inspection import undisturbed
 
@@ -42,6 +43,7 @@ class Watch:
     rows: list[Row] = field(default_factory=list)
     outside: dict[int, Tensor] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
+    _from_input: set[int] = field(default_factory=set)  # the numbers of the input and of what depends on it
     _alive: list[Any] = field(default_factory=list)  # so that no id is used twice
 
     def number(self, tensor: Tensor) -> int:
@@ -52,14 +54,21 @@ class Watch:
 
     def known(self, tensor: Tensor) -> int:
         """Give a value a number that is none from outside: the input."""
-        return self._new(tensor.value)
+        at = self._new(tensor.value)
+        self._from_input.add(at)
+        return at
 
     def bind(self, primitive: Primitive, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
-        """Evaluate, and write a row."""
+        """Evaluate, and write a row; of a recurrence the rows of its steps, for ONNX's own keep their states."""
+        if isinstance(primitive, Unrolled):
+            return primitive.of_tensors(*inputs, **attributes).value
         read = [self.number(x) for x in inputs]
         arrays = [x.value for x in inputs]
         value = np.array(primitive.evaluate(*arrays, **attributes))  # a value of its own: a view might be its input
-        self.rows.append(Row(primitive, attributes, read, self._new(value), arrays, value))
+        gave = self._new(value)
+        if not self._from_input.isdisjoint(read):
+            self._from_input.add(gave)
+        self.rows.append(Row(primitive, attributes, read, gave, arrays, value))
         return value
 
     def write(self, cell: Cell, value: Any) -> None:  # noqa: ARG002  the interpreter's signature
@@ -70,7 +79,12 @@ class Watch:
         )  # fmt: skip
 
     def read(self, tensor: Tensor) -> None:
-        """What is looked at from Python is baked in: nothing to do."""
+        """What Python looks at is baked in. Raises TraceError where it depends on the input, which will be another."""
+        if self._numbers.get(id(tensor.value)) in self._from_input:
+            raise TraceError(
+                "numbers that depend on the input are looked at from Python", given=f"a tensor of shape {tensor.shape}",
+                needed="computation in tensor operations", fix="use where(condition, a, b) instead of `if`",
+            )  # fmt: skip
 
     def _new(self, value: Any) -> int:
         self._alive.append(value)

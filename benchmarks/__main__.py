@@ -6,17 +6,25 @@ import argparse
 import time
 from importlib import import_module
 
+from benchmarks import page, store
+from benchmarks.tabled import Tabled
 from descend.cli.result import Report, Result, checked
 
-NAMES = ("augmentation", "eager_step", "studio")
+NAMES = ("augmentation", "compile_time", "memory", "recipes", "studio")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", help="names, separated by commas", default=",".join(NAMES))
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    parser.add_argument("--write", action="store_true", help="keep it in benchmarks/results.json and results.md")
     options = parser.parse_args()
-    began, results = time.perf_counter(), [measure(name) for name in options.only.split(",")]
+    began, results = time.perf_counter(), []
+    for name in options.only.split(","):
+        results.append(measure(name))
+        if options.write:
+            store.keep(results[-1:])
+            page.write()
     report = Report(command="bench", results=results, seconds=time.perf_counter() - began)
     if options.json:
         print(report.to_json())
@@ -28,14 +36,15 @@ def measure(name: str) -> Result:
         raise SystemExit(f"there is no benchmark {name!r}; there are: {', '.join(NAMES)}")
     benchmark = import_module(f"benchmarks.{name}")
     print(benchmark.__doc__.splitlines()[0])
-    began, found = time.perf_counter(), benchmark.run()
+    began, load, found = time.perf_counter(), store.load(), benchmark.run()
     print(f"  {found}")
     for goal in benchmark.EXPECT:
         print(f"  {goal}: {'reached' if goal.holds(found.metrics()) else 'missed'}")
     return Result(
-        name=name, seed=0, executor="eager", seconds=time.perf_counter() - began, metrics=found.metrics(),
+        name=name, seed=0, seconds=time.perf_counter() - began, metrics=found.metrics(),
         expect=checked(benchmark.EXPECT, found.metrics()),
         passed=all(goal.holds(found.metrics()) for goal in benchmark.EXPECT),
+        details={**(found.details() if isinstance(found, Tabled) else {}), "load": [load, store.load()]},
     )  # fmt: skip
 
 

@@ -7,36 +7,40 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import training_steps
-from benchmarks.training_steps import results, spent
-from benchmarks.training_steps.catalogue import WORKLOADS
+from benchmarks import page, store, training_steps
+from benchmarks.training_steps import aims, costs, spent
+from benchmarks.training_steps.catalogue import EIGHT, WORKLOADS
 from benchmarks.training_steps.peers import PEERS
 from benchmarks.training_steps.race import ROUNDS, metrics, race, worker
 from descend.cli.result import Report, Result, checked
 
 
 def measure(name: str, peers: Sequence[str], rounds: int) -> Result:
-    began = time.perf_counter()
+    began, load = time.perf_counter(), store.load()
     raced = race(name, peers, rounds)
-    found, expect = metrics(raced), results.gates(name)
-    expect = expect if "torch" in raced.peers else ()
+    found, expect = metrics(raced), aims.gates(name, raced.peers)
     print(f"{name}: " + ", ".join(f"{key} {value:.3g}" for key, value in found.items()), raced.absent or "", flush=True)
     return Result(
         name=f"training_steps {name}", seed=0, executor="native", seconds=time.perf_counter() - began, metrics=found,
         expect=checked(expect, found), passed=all(goal.holds(found) for goal in expect),
-        details={"absent": raced.absent},
+        details={"absent": raced.absent, "load": [load, store.load()]},
     )  # fmt: skip
 
 
 def measured(options: argparse.Namespace) -> list[Result]:
-    """Every workload asked for, and their mean where all eight were."""
-    peers, load = options.peers.split(","), results.load()
-    found = [measure(name, peers, options.rounds) for name in options.only.split(",")]
-    if "torch" in peers and len(found) == len(WORKLOADS):
-        found.append(results.mean(found))
-    if options.write:
-        options.write.write_text(results.page(found, (load, results.load())), encoding="utf-8")
-        print(f"wrote {options.write}")
+    """Every workload asked for, each kept as soon as it is measured, and the mean of the eight where all were."""
+    found = []
+    for name in options.only.split(","):
+        found.append(measure(name, options.peers.split(","), options.rounds))
+        if options.write:
+            store.keep(found[-1:])
+            page.write()
+    eight = [result for result in found if result.name.split()[-1] in EIGHT]
+    if len(eight) == len(EIGHT) and all("ratio_torch_low" in result.metrics for result in eight):
+        found.append(aims.mean(eight))
+        if options.write:
+            store.keep(found[-1:])
+            page.write()
     return found
 
 
@@ -46,9 +50,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("--peers", help="peers, separated by commas", default=",".join(PEERS))
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="turns of each peer that count")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
-    parser.add_argument("--write", type=Path, nargs="?", const=results.FILE, help="write benchmarks/results.md")
+    parser.add_argument("--write", action="store_true", help="keep it in benchmarks/results.json and results.md")
     parser.add_argument("--profile", action="store_true", help="show where ours spends its time instead")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.add_argument("--costs", help=argparse.SUPPRESS)
     parser.add_argument("weights", nargs="?", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     unknown = [n for n in given.only.split(",") if n not in WORKLOADS] + [
@@ -63,6 +68,9 @@ def main() -> int:
     given = options()
     if given.worker:
         worker(given.worker, given.only, given.weights)
+        return 0
+    if given.costs:
+        costs.worker(given.costs, given.only, given.weights)
         return 0
     if given.profile:
         for name in given.only.split(","):

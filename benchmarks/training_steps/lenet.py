@@ -16,7 +16,7 @@ def lenet(n: int, channels: int) -> Workload:
             nn.Flatten(), nn.Linear(98 * c, 4 * c), nn.ReLU(), nn.Linear(4 * c, 10),
         )  # fmt: skip
 
-    return Workload(network, classification, labelled(n, (1, 28, 28)), gate=2.0)
+    return Workload(network, classification, labelled(n, (1, 28, 28)), gate=2.0, aim=4.0, eager=True)
 
 
 FULL, TINY = lenet(128, 32), lenet(2, 2)

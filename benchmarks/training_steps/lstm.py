@@ -32,7 +32,7 @@ def lstm(n: int, time: int, width: int, vocabulary: int) -> Workload:
         text = rng.integers(0, vocabulary, (time + 1, n))
         return np.eye(vocabulary, dtype=np.float32)[text[:-1]], text[1:].reshape(-1)
 
-    return Workload(network, losses, batch, gate=1.2)
+    return Workload(network, losses, batch, gate=1.2, aim=2.0)
 
 
 FULL, TINY = lstm(50, 50, 128, 65), lstm(3, 4, 5, 7)

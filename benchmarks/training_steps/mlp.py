@@ -12,7 +12,7 @@ def mlp(n: int, width: int) -> Workload:
         nn = library.nn
         return nn.Sequential(nn.Linear(784, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 10))
 
-    return Workload(network, classification, labelled(n, (784,)), gate=1.5)
+    return Workload(network, classification, labelled(n, (784,)), gate=1.5, aim=3.0)
 
 
 FULL, TINY = mlp(128, 256), mlp(4, 8)

@@ -1,9 +1,10 @@
-"""Who takes the steps: ours, and PyTorch in three ways."""
+"""Who takes the steps: ours, PyTorch in three ways, JAX and Keras."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from statistics import median
 from typing import Any
 
@@ -16,10 +17,14 @@ Weights = dict[str, np.ndarray]
 
 PEERS = {
     "ours": "compiled to native code",
+    "ours-eager": "not compiled",
     "torch": "PyTorch eager",
     "torch-best": "PyTorch eager with fused Adam, images channels last",
     "torch-compile": "torch.compile, default settings",
+    "jax": "JAX, the whole step compiled, its state donated",
+    "keras": "Keras on JAX, `train_on_batch`",
 }
+LIBRARIES = {"torch": "torch", "torch-best": "torch", "torch-compile": "torch", "jax": "jax", "keras": "keras"}
 
 
 def our_library() -> Library:
@@ -42,20 +47,40 @@ def weights(work: Workload) -> Weights:
     return dict(work.network(our_library()).state_dict())
 
 
-def step_of(peer: str, work: Workload, begin: Weights) -> Step:
-    if peer == "ours":
-        return ours(work, begin)
+def missing(peer: str, name: str) -> str | None:
+    """Why the peer cannot take part in this workload; None where it can."""
+    library = LIBRARIES.get(peer)
+    if library and find_spec(library) is None:
+        return f"{library} is not installed"
+    if peer == "keras":
+        from benchmarks.training_steps.in_keras import NETWORKS
+
+        return None if name in NETWORKS else "not written in Keras"
+    return None
+
+
+def step_of(peer: str, name: str, work: Workload, begin: Weights) -> Step:
+    if peer in ("ours", "ours-eager"):
+        return ours(work, begin, "auto" if peer == "ours" else "eager")
+    if peer == "jax":
+        from benchmarks.training_steps.in_jax.step import stepping
+
+        return stepping(name, work, begin)
+    if peer == "keras":
+        from benchmarks.training_steps.in_keras import stepping as keras_stepping
+
+        return keras_stepping(name, work, begin)
     return theirs(work, begin, peer, "float64" if peer == "torch-float64" else "float32")
 
 
 def ours(work: Workload, begin: Weights, executor: str = "auto") -> Step:
-    """A whole step in our library, compiled."""
+    """A whole step in our library, compiled, or eager."""
     step, data = our_step(work, begin, executor)
     return lambda: float(step(*data).item())
 
 
 def our_step(work: Workload, begin: Weights, executor: str = "auto") -> tuple[Any, list[Any]]:
-    """The compiled step, and what it is given."""
+    """The step, and what it is given."""
     import descend
     from descend import optim
 
@@ -64,7 +89,6 @@ def our_step(work: Workload, begin: Weights, executor: str = "auto") -> tuple[An
     model.load_state_dict(begin)
     optimizers = [optim.Adam(player.parameters(), work.learning_rate) for player in work.players(model)]
 
-    @descend.compile(executor=executor)
     def step(*data: Any) -> Any:
         total = 0.0
         for loss, optimizer in zip(work.losses(library, model, *data), optimizers, strict=True):
@@ -74,7 +98,8 @@ def our_step(work: Workload, begin: Weights, executor: str = "auto") -> tuple[An
             total = total + loss.detach()
         return total
 
-    return step, [descend.from_numpy(array) for array in work.data()]
+    whole = step if executor == "eager" else descend.compile(step, executor=executor)
+    return whole, [descend.from_numpy(array) for array in work.data()]
 
 
 def theirs(work: Workload, begin: Weights, peer: str = "torch", dtype: str = "float32") -> Step:

@@ -16,7 +16,7 @@ from threading import Timer
 import numpy as np
 
 from benchmarks.training_steps.catalogue import WORKLOADS
-from benchmarks.training_steps.peers import settle_threads, step_of, weights
+from benchmarks.training_steps.peers import missing, settle_threads, step_of, weights
 from benchmarks.turns import interval
 from descend.kernels import threads
 
@@ -43,9 +43,9 @@ class Raced:
 
 def worker(peer: str, name: str, begin: Path) -> None:
     """Print the first losses; then answer each line "N" with the seconds that N steps took."""
-    step = step_of(peer, WORKLOADS[name], dict(np.load(begin)))
+    step = step_of(peer, name, WORKLOADS[name], dict(np.load(begin)))
     print(*(step() for _ in range(LOSSES)), flush=True)
-    settled = peer in ("ours", "torch-compile")  # the latter's threads are in its code
+    settled = not (peer.startswith("torch") and peer != "torch-compile")  # the others see to their threads themselves
     for line in sys.stdin:
         if not settled:
             settle_threads(step, threads.count())
@@ -69,9 +69,10 @@ def started(peer: str, name: str, begin: Path) -> Iterator[subprocess.Popen[str]
 
 def environment(peer: str) -> dict[str, str]:
     """PyTorch may use every core, as our kernels do; NumPy's products inside ours keep to one thread."""
-    if peer == "ours":
+    if peer in ("ours", "ours-eager"):
         return dict(os.environ)
-    return {**os.environ, "OMP_NUM_THREADS": str(threads.count()), "MKL_NUM_THREADS": str(threads.count())}
+    chosen = {"JAX_PLATFORMS": "cpu", "KERAS_BACKEND": "jax"}
+    return {**os.environ, **chosen, "OMP_NUM_THREADS": str(threads.count()), "MKL_NUM_THREADS": str(threads.count())}
 
 
 def first_losses(process: subprocess.Popen[str], limit: float = LIMIT) -> list[float] | str:
@@ -99,7 +100,11 @@ def race(name: str, peers: Sequence[str], rounds: int = ROUNDS) -> Raced:
         begin = Path(folder) / "weights.npz"
         np.savez(begin, **weights(WORKLOADS[name]))
         running, losses, absent = {}, {}, {}
+        peers = [peer for peer in peers if peer != "ours-eager" or WORKLOADS[name].eager]
         for peer in peers:
+            if why := missing(peer, name):
+                absent[peer] = why
+                continue
             process = stack.enter_context(started(peer, name, begin))
             found = first_losses(process)
             if isinstance(found, str):
@@ -108,14 +113,19 @@ def race(name: str, peers: Sequence[str], rounds: int = ROUNDS) -> Raced:
                 running[peer], losses[peer] = process, found
         if "ours" in absent:
             raise ValueError(f"{name}: ours does not run: {absent['ours']}")
-        with started(EXACT, name, begin) as process:
-            exact = first_losses(process)
-        if isinstance(exact, str):
-            raise ValueError(f"{name}: nothing to compare with: {exact}")
-        off = deviations(name, losses, exact)
+        off = {} if missing("torch", name) else deviations(name, losses, exact_losses(name, begin))
         calls = {peer: max(1, round(SECONDS / turn(process, 3))) for peer, process in running.items()}
         times = [{p: turn(running[p], calls[p]) for p in running} for _ in range(WARM + rounds)][WARM:]
     return Raced(times, tuple(running), absent, off)
+
+
+def exact_losses(name: str, begin: Path) -> list[float]:
+    """PyTorch's in float64, which judge. Raises: ValueError where it has none."""
+    with started(EXACT, name, begin) as process:
+        exact = first_losses(process)
+    if isinstance(exact, str):
+        raise ValueError(f"{name}: nothing to compare with: {exact}")
+    return exact
 
 
 def deviations(name: str, losses: dict[str, list[float]], exact: list[float]) -> dict[str, float]:
@@ -137,12 +147,14 @@ def metrics(raced: Raced) -> dict[str, float]:
         label = peer.replace("-", "_")
         found[f"{label}_ms"] = float(np.median([row[peer] for row in raced.rounds]) * 1e3)
         if peer != "ours":
-            ratios = np.array([row[peer] / row["ours"] for row in raced.rounds])
-            low, high = interval(ratios)
-            found |= {
-                f"ratio_{label}": float(np.median(ratios)),
-                f"ratio_{label}_low": low,
-                f"ratio_{label}_high": high,
-            }
+            found |= _ratios(f"ratio_{label}", [row[peer] / row["ours"] for row in raced.rounds])
+    if {"ours-eager", "torch"} <= set(raced.peers):
+        found |= _ratios("eager_ratio_torch", [row["torch"] / row["ours-eager"] for row in raced.rounds])
     off = {"deviation" if p == "ours" else f"deviation_{p.replace('-', '_')}": x for p, x in raced.off.items()}
     return {**found, **off, "rounds": len(raced.rounds)}
+
+
+def _ratios(name: str, ratios: Sequence[float]) -> dict[str, float]:
+    """Their median with its interval."""
+    low, high = interval(np.array(ratios))
+    return {name: float(np.median(ratios)), f"{name}_low": low, f"{name}_high": high}

@@ -37,7 +37,7 @@ def transformer(n: int, time: int, width: int, heads: int, layers: int, vocabula
         hidden = np.triu(np.ones((time, time), bool), 1)
         return text[:, :-1].copy(), np.arange(time), hidden, text[:, 1:].reshape(-1)
 
-    return Workload(network, losses, batch)
+    return Workload(network, losses, batch, numbers={"heads": heads})
 
 
 FULL, TINY = transformer(32, 128, 128, 4, 4, 65), transformer(2, 5, 8, 2, 2, 7)

@@ -17,7 +17,7 @@ def vgg(n: int, widths: tuple[int, ...], side: int) -> Workload:
             layers.append(nn.MaxPool2d(2))
         return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * (side >> len(widths)) ** 2, 10))
 
-    return Workload(network, classification, labelled(n, (3, side, side)), gate=1.6)
+    return Workload(network, classification, labelled(n, (3, side, side)), gate=1.6, aim=3.0)
 
 
 FULL, TINY = vgg(64, (64, 128, 256), 32), vgg(4, (4, 6), 8)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,12 +35,18 @@ class Workload:
             next loss is computed.
         batch: the data.
         gate: how many times PyTorch's speed must be reached at least.
+        aim: how many times it is to be reached in the end; 0 where only the best peer counts.
+        eager: whether our library is raced without compiling too.
+        numbers: what the weights do not show: the heads of attention.
     """
 
     network: Callable[[Library], Any]
     losses: Callable[..., Iterator[Any]]
     batch: Callable[[np.random.Generator], Arrays]
     gate: float = 1.0
+    aim: float = 0.0
+    eager: bool = False
+    numbers: Mapping[str, int] = field(default_factory=dict)
     players: Callable[[Any], list[Any]] = one_player
     learning_rate: float = 1e-3
 

@@ -1,0 +1,1 @@
+"""The workloads in JAX: one function each, compiled as a whole step."""

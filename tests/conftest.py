@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, settings
 from descend.blas import hold_to_one_thread
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+# Not among the user's own, and one folder for all tests and their runs: what was compiled once is found again.
+os.environ.setdefault("DESCEND_KERNELS", str(Path(gettempdir()) / "descend-test-kernels"))
 hold_to_one_thread()  # before NumPy is imported
 
 from descend.engine import manual_seed

@@ -37,8 +37,8 @@ def __getattr__(name: str) -> object:
         engine = import_module("descend.engine")
         if name in engine.__all__:
             return getattr(engine, name)
-        there = {name: f"it is descend.ops.{name}"} if hasattr(engine.ops, name) else None
-        raise import_module("descend.engine.errors").unknown_name("descend", name, __dir__(), there)
+        ours = {name: f"it is descend.ops.{name}"} if hasattr(engine.ops, name) else engine.ops.elsewhere.ELSEWHERE
+        raise import_module("descend.engine.errors").unknown_name("descend", name, __dir__(), ours)
     raise AttributeError(f"module 'descend' has no attribute {name!r}")
 
 

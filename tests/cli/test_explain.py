@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 
 from descend.cli.main import main
-
-
-@pytest.fixture(autouse=True)
-def kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DESCEND_KERNELS", str(Path(gettempdir()) / "descend-test-kernels"))
 
 
 def test_a_recipe_is_explained(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -44,6 +44,30 @@ def test_people_read_the_accuracy_the_pictures_and_what_comes_next(descend: Call
     assert "Not compared with what the recipe must reach, as hidden is 16, not 100" in called.out
 
 
+@pytest.mark.parametrize(
+    ("options", "executor"),
+    [
+        (["--tiny"], "eager"),
+        (["--tiny", "--compile"], "native"),
+        (["--set", "batch_size=500"], "native"),
+        (["--set", "batch_size=500", "--no-compile"], "eager"),
+    ],
+)
+def test_a_training_is_compiled_where_it_pays(options: list[str], executor: str, descend: Call) -> None:
+    called = descend("train", "digits-mlp", "--epochs", 1, *options, "--json")
+    assert called.status == 0
+    assert called.result["executor"] == executor
+    (run,) = runs()
+    assert run.info.executor == executor
+
+
+def test_what_is_no_training_cannot_be_compiled(descend: Call) -> None:
+    called = descend("train", "cs231n-spiral", "--tiny", "--compile")
+    assert called.status == 2
+    assert "cs231n-spiral is no training" in called.err
+    assert runs() == []
+
+
 def test_changed_settings_are_not_compared(descend: Call) -> None:
     called = descend(*TINY, "--set", "hidden=9", "--epochs", 2, "--json")
     assert called.result["expect"] is None
@@ -158,8 +182,12 @@ def test_a_run_that_failed_at_once_does_not_lead_to_itself(descend: Call) -> Non
 
 
 @pytest.mark.parametrize(
-    "option", [["--seed", "1"], ["--set", "lr=1"], ["--data", "digits"], ["--epochs", "9"], ["--tiny"]]
-)
+    "option",
+    [
+        ["--seed", "1"], ["--set", "lr=1"], ["--data", "digits"], ["--epochs", "9"], ["--tiny"],
+        ["--compile"], ["--no-compile"],
+    ],
+)  # fmt: skip
 def test_a_run_goes_on_as_it_began(option: list[str], descend: Call) -> None:
     called = descend("train", "--resume", new_run().name, *option)
     assert called.status == 2

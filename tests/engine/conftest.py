@@ -1,4 +1,4 @@
-"""Primitives that exist for one test only."""
+"""Primitives that exist for one test only, and the meaning of all of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from descend.engine import PRIMITIVES, Primitive
+from descend.engine import PRIMITIVES, Primitive, reference
 
 Plant = Callable[..., Primitive]
+
+
+@pytest.fixture(autouse=True)
+def by_meaning() -> Iterator[None]:
+    """The engine's tests are about NumPy's evaluation; what is faster is compared with it in `tests/compiler`."""
+    with reference():
+        yield
 
 
 @pytest.fixture

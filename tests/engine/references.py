@@ -426,3 +426,90 @@ def random_normal(seed: torch.Tensor, counter: torch.Tensor, shape: tuple[int, .
         radius, angle = math.sqrt(-2 * math.log(1 - first)), 2 * math.pi * second
         numbers += [radius * math.cos(angle), radius * math.sin(angle)]
     return _shaped(numbers, shape, dtype)
+
+
+# Recurrences, a step at a time and a row after the other.
+
+
+def _gates_of(a: torch.Tensor, n: int) -> tuple[torch.Tensor, ...]:
+    return a.chunk(n, -1)
+
+
+@reference
+def rnn(x: torch.Tensor, h0: torch.Tensor, w: torch.Tensor, function: str) -> torch.Tensor:
+    h = [h0]
+    for a in x:
+        h.append(getattr(torch, function)(a + F.linear(h[-1], w)))
+    return torch.stack(h)
+
+
+@reference
+def lstm(x: torch.Tensor, h0: torch.Tensor, c0: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    states = [torch.stack([h0, c0])]
+    for a in x:
+        h, c = states[-1]
+        i, f, g, o = _gates_of(a + F.linear(h, w), 4)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        states.append(torch.stack([o.sigmoid() * c.tanh(), c]))
+    return torch.stack(states, 1)
+
+
+@reference
+def lstm_gates(x: torch.Tensor, s: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    i, f, g, o = _gates_of(x + F.linear(s[0, :-1], w), 4)
+    return torch.cat([i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()], -1)
+
+
+@reference
+def gru(x: torch.Tensor, h0: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    h = [h0]
+    for a in x:
+        _, z, n, _ = _gates_of(gru_gates(a[None], h[-1][None].expand(2, *h0.shape), w, b)[0], 4)
+        h.append((1 - z) * n + z * h[-1])
+    return torch.stack(h)
+
+
+@reference
+def gru_gates(x: torch.Tensor, h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    (xr, xz, xn), (r, z, n) = _gates_of(x, 3), _gates_of(F.linear(h[:-1], w, b), 3)
+    r = (xr + r).sigmoid()
+    return torch.cat([r, (xz + z).sigmoid(), (xn + r * n).tanh(), n], -1)
+
+
+@reference
+def rnn_adjoint(g: torch.Tensor, h: torch.Tensor, w: torch.Tensor, function: str) -> torch.Tensor:
+    slope = 1 - h.square() if function == "tanh" else (h > 0).to(h.dtype)
+    out = [g[-1]]
+    for t in range(len(h) - 1, 0, -1):
+        out[0] = out[0] * slope[t]
+        out.insert(0, out[0] @ w + g[t - 1])
+    return torch.stack(out)
+
+
+@reference
+def lstm_adjoint(g: torch.Tensor, gates: torch.Tensor, s: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    gh, gc = g[:, -1]
+    out: list[torch.Tensor] = []
+    for t in reversed(range(len(gates))):
+        i, f, n, o = _gates_of(gates[t], 4)
+        tanh_c = s[1, t + 1].tanh()
+        gc = gc + gh * o * (1 - tanh_c.square())
+        slopes = torch.cat([n * i * (1 - i), s[1, t] * f * (1 - f), i * (1 - n.square()), tanh_c * o * (1 - o)], -1)
+        out.insert(0, torch.cat([gc, gc, gc, gh], -1) * slopes)
+        gh, gc = g[0, t] + out[0] @ w, g[1, t] + gc * f
+    return torch.stack([torch.cat([gh, gc, torch.zeros_like(gh), torch.zeros_like(gh)], -1), *out])
+
+
+@reference
+def gru_adjoint(g: torch.Tensor, gates: torch.Tensor, h: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    gh, none = g[-1], torch.zeros_like(g[-1])
+    of_x: list[torch.Tensor] = []
+    own: list[torch.Tensor] = []
+    for t in reversed(range(len(gates))):
+        r, z, n, m = _gates_of(gates[t], 4)
+        gn = (gh - gh * z) * (1 - n.square())
+        of_x.insert(0, torch.cat([gn * m * (r - r.square()), gh * (h[t] - n) * (z - z.square()), gn], -1))
+        own.insert(0, of_x[0] * torch.cat([torch.ones_like(r), torch.ones_like(r), r], -1))
+        gh = g[t] + own[0] @ w + gh * z
+    begin = torch.cat([gh, none, none], -1)
+    return torch.stack([torch.stack([begin, *of_x]), torch.stack([0 * begin, *own])])

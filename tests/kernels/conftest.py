@@ -1,35 +1,33 @@
-"""Where the tests keep compiled kernels, and how they call one."""
+"""How the tests call a kernel."""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import gettempdir
 
 import numpy as np
 import pytest
 
-from descend.kernels import jit
+from descend.kernels import bounds, jit
 
 SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 Run = Callable[..., None]
 
 
-@pytest.fixture(autouse=True)
-def kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One folder for all tests and all their runs: what was compiled once is found again."""
-    monkeypatch.setenv("DESCEND_KERNELS", str(Path(gettempdir()) / "descend-test-kernels"))
-
-
 @pytest.fixture
 def run() -> Run:
-    """Compile the IR and call its function, as one thread or as several one after the other."""
+    """Compile the IR and call its function, as one thread or as several one after the other.
+
+    With `DESCEND_BOUNDS` set, nothing may be read or written outside of the arrays.
+    """
 
     def call(name: str, source: str, *arguments: int | np.ndarray, threads: int = 1) -> None:
-        kernel = SIGNATURE(jit.address(name, source))
-        table = np.array([x.ctypes.data if isinstance(x, np.ndarray) else x for x in arguments], np.int64)
+        kernel, report = SIGNATURE(jit.address(name, source)), np.zeros(bounds.REPORT, np.int64)
+        extents = [x.nbytes if isinstance(x, np.ndarray) else 0 for x in reversed(arguments)]
+        given = [x.ctypes.data if isinstance(x, np.ndarray) else x for x in arguments]
+        table = np.array([*extents, report.ctypes.data, *given], np.int64)
         for thread in range(threads):
-            kernel(table.ctypes.data, thread, threads)
+            kernel(table[len(extents) + 1 :].ctypes.data, thread, threads)
+        assert not report[0], f"argument {report[1]} of {report[3]} bytes left at byte {report[2]}"
 
     return call

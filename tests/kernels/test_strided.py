@@ -17,16 +17,17 @@ def test_a_transposition(run, threads: int) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("apart", [False, True])
-def test_a_part_is_written_and_the_rest_cleared(run, apart: bool, threads: int) -> None:
+def test_a_part_is_written_and_the_rest_filled(run, apart: bool, threads: int) -> None:
     x, out = np.arange(1.0, 7.0), np.full((3, 5), np.nan)
+    fill = int(np.float64(-2.5).view(np.int64))
     numbers = (3, 2, 2, 1, 5, 1, 0, 2, 15)  # out[:, 2:4] = x.reshape(3, 2)
-    run("strided", Strided(2, "i64", True, clear=True, apart=apart).source(), *numbers, x, out, threads=threads)
-    wanted = np.zeros((3, 5))
+    run("strided", Strided(2, "i64", True, clear=True, apart=apart).source(), *numbers, x, out, fill, threads=threads)
+    wanted = np.full((3, 5), -2.5)
     wanted[:, 2:4] = x.reshape(3, 2)
     assert np.array_equal(out, wanted)
 
 
 def test_a_single_element(run) -> None:
     x, out = np.array([1, 2, 3], np.int16), np.array([9, 9], np.int16)
-    run("strided", Strided(0, "i16", False, clear=True).source(), 2, 1, 2, x, out, threads=3)
-    assert out.tolist() == [0, 3]
+    run("strided", Strided(0, "i16", False, clear=True).source(), 2, 1, 2, x, out, -7, threads=3)
+    assert out.tolist() == [-7, 3]

@@ -11,7 +11,7 @@ from descend.engine import PRIMITIVES
 from descend.engine.ops import Window
 from descend.kernels import jit
 from descend.kernels.code import DOUBLE, FLOAT
-from descend.kernels.conv import Geometry
+from descend.kernels.geometry import Geometry
 from descend.kernels.winograd import Winograd, winograd
 
 ONE = (1, 1)
@@ -122,7 +122,7 @@ def test_it_is_used_where_it_pays() -> None:
     assert found(n=4, size=(8, 8)) is not None
     assert found(DOUBLE) is None
     refused = [
-        {"channels": 3}, {"out": 8}, {"stride": (2, 1)}, {"dilation": (1, 2)}, {"spread": (2, 2)}, {"kernel": (3, 5)},
+        {"channels": 3}, {"out": 8}, {"stride": (2, 1)}, {"dilation": (1, 2)}, {"groups": 2}, {"kernel": (3, 5)},
         {"kernel": (1, 1)}, {"size": (2, 2)}, {"size": (8, 8)}, {"n": 0},
     ]  # fmt: skip
     assert all(found(**change) is None for change in refused)

@@ -6,9 +6,10 @@ from types import ModuleType
 import pytest
 
 import descend
-from descend import nn, optim
+from descend import nn, ops, optim
 from descend.engine import Tensor
 from descend.engine.errors import DescendError
+from descend.engine.ops.elsewhere import ELSEWHERE as OPERATIONS
 from descend.nn.elsewhere import ELSEWHERE
 
 
@@ -37,6 +38,14 @@ def test_a_name_from_elsewhere_leads_to_ours(name: str, ours: str) -> None:
         (descend, "tensor", "Tensor"),
         (descend, "zeros", "descend.ops.zeros"),
         (descend, "optimizers", "optim"),
+        (descend, "cat", "descend.ops.concat"),
+        (descend, "randn", "default_generator().normal"),
+        (ops, "clamp", "descend.ops.clip"),
+        (ops, "concat_", "concat"),
+        (nn.functional, "layer_norm", "nn.LayerNorm"),
+        (nn.functional, "adaptive_avg_pool2d", "nn.AdaptiveAvgPool2d"),
+        (nn.functional, "relu6", "nn.ReLU6"),
+        (nn.functional, "cross_entopy", "cross_entropy"),
     ],
 )
 def test_so_it_is_in_the_other_parts(module: ModuleType, name: str, ours: str) -> None:
@@ -68,3 +77,12 @@ def test_what_they_lead_to_is_there(name: str) -> None:
     named = re.findall(r"\b(nn|optim|x)\.(\w+)", here)
     assert named or here in nn.__all__ or here == "it is descend.Tensor"
     assert all(hasattr(homes[home], part) for home, part in named)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_operations_lead_to_is_there(name: str) -> None:
+    found = re.findall(r"descend\.([a-z_A-Z]+)(?:\(\))?(?:\.(\w+))?", OPERATIONS[name])
+    assert found
+    for first, second in found:
+        home = getattr(descend, first)
+        assert not second or hasattr(home() if first == "default_generator" else home, second)

@@ -18,7 +18,7 @@ def f(*shape: int) -> Any:
     return np.zeros(shape, np.float32)
 
 
-def i(*numbers: int) -> Any:
+def i(*numbers: int | list[int]) -> Any:
     return np.array(numbers)
 
 
@@ -27,6 +27,11 @@ Call = Callable[[], Any]
 
 # fmt: off
 MISTAKES: list[tuple[Call, type[DescendError], str]] = [
+    # Shapes that are none.
+    (lambda: nn.summary(nn.Linear(2, 3), 2), U, "shape 2 (1, 28, 28)"),
+    (lambda: nn.summary(nn.Linear(2, 3), (1, -2)), U, "shape (1, -2) batch axis"),
+    (lambda: nn.diagram(nn.Linear(2, 3), "12"), U, "shape '12'"),
+    (lambda: nn.summary(nn.Bilinear(2, 2, 3), [(1, 2), (1, 2)], ["float32"]), U, "1 types for 2 inputs"),
     # Sizes that are no counts.
     (lambda: nn.Linear(0, 3), U, "Linear in_features=0 1, 2, 3"),
     (lambda: nn.Linear(3, 2.0), U, "out_features=2.0 //"),
@@ -228,6 +233,10 @@ MISTAKES: list[tuple[Call, type[DescendError], str]] = [
     (lambda: nn.Linear(3, 2).to(np.int64), D, "int64 float32, float64 convert the data"),
     (lambda: nn.calibrate(nn.Linear(3, 2, bias=False), f(4, 3)), U, "standard deviation 0 a batch that varies"),
     (lambda: nn.Sequential(nn.Linear(3, 2), nn.Linear(3, 2))(f(4, 3)), S, "Linear(3 -> 2): the input x (4, 2)"),
+    # Masks that could mean either.
+    (lambda: nn.scaled_dot_product_attention(f(2, 3), f(2, 3), f(2, 3), i([1, 0], [1, 1])), D, "int64(2, 2) bools"),
+    (lambda: nn.MultiheadAttention(2, 1)(f(2, 1, 2), f(2, 1, 2), f(2, 1, 2), attn_mask=i([0, 1], [0, 0])), D,
+     "int64(2, 2) bools"),
 ]
 # fmt: on
 

@@ -25,10 +25,12 @@ def at_home(folder: Path) -> Iterator[None]:
             os.environ["DESCEND_HOME"] = before
 
 
-def new_run(name: str = "digits-mlp", given: tuple[Answer, ...] = (), **changes: object) -> Run:
+def new_run(
+    name: str = "digits-mlp", given: tuple[Answer, ...] = (), executor: str = "eager", **changes: object
+) -> Run:
     """A run at the recipe's tiny size, ready to be trained."""
     recipe = registry.get(name)
-    return launch.prepare(recipe, recipe.with_settings({**recipe.tiny, **changes}), given=given)
+    return launch.prepare(recipe, recipe.with_settings({**recipe.tiny, **changes}), given=given, executor=executor)
 
 
 def trained_run(name: str = "digits-mlp", **changes: object) -> Run:

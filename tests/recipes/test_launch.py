@@ -117,6 +117,17 @@ def test_what_a_dead_child_printed_is_shown(tmp_path: Path) -> None:
     assert "the last words" in (raised.value.given or "")
 
 
+def test_a_compiled_run_goes_on_to_the_same_weights() -> None:
+    run = new_run(executor="native", epochs=20)
+    first = _train(run, _interrupt)
+    assert isinstance(first[-1], Done)
+    assert first[-1].stopped
+    assert not _train(run)[-1].stopped  # type: ignore[attr-defined]
+    a, b, eager = (weights(one) for one in (run, *(trained_run(executor=e, epochs=20) for e in ("native", "eager"))))
+    assert all(np.array_equal(a[name], b[name]) for name in a)
+    assert any((a[name] != eager[name]).any() for name in a)
+
+
 def test_an_error_in_the_child_is_raised_in_the_parent() -> None:
     with pytest.raises(DescendError, match="the loss of step") as raised:
         _train(new_run(lr=1e30))

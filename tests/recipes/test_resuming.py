@@ -75,11 +75,15 @@ def test_the_command_begins_the_same_run_again() -> None:
     assert again.name != run.name
 
 
-def test_the_command_compiles_what_was_compiled() -> None:
+def test_the_command_names_the_executor_where_it_would_be_another() -> None:
     run = new_run()
-    assert "--compile" not in resuming.command(run)
+    assert shlex.split(resuming.command(run))[-1] == "--no-compile"
     run.info = replace(run.info, executor="native")
-    assert shlex.split(resuming.command(run))[-1] == "--compile"
+    assert "compile" not in resuming.command(run)
+    run.info = replace(run.info, overrides={"optim.sgd.update": "/answers/00_update.py:update"})
+    assert "--compile" in shlex.split(resuming.command(run))
+    run.info = replace(run.info, recipe="cs231n-spiral", executor="eager", overrides={}, settings={})
+    assert "compile" not in resuming.command(run)
 
 
 def test_the_command_has_the_learners_folder_and_the_changes(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def test_a_run_from_start_to_pictures(client: TestClient) -> None:
     assert kinds[-1] == "done"
     assert kinds.count("epoch") == 2
     assert run["settings"]["hidden"] == 16
+    assert Run.open(name).info.executor == "native"  # compiled where it pays, as by the command line
     (expected,) = run["expect"]
     assert expected["metric"] == "test_accuracy"
     assert expected["reached"] is None  # with other settings nothing is expected

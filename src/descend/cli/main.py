@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, cast
 
@@ -82,7 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hold_to_one_thread()
     began = time.perf_counter()
     try:
-        status, report = _run(given)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warned
+            status, report = _run(given)
         if "--json" in given and report:
             seconds = time.perf_counter() - began
             print(
@@ -94,6 +97,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
+
+
+def _warned(message: Warning | str, *_place: object, **_more: object) -> None:
+    """What a warning says, without the place in the code that it comes from."""
+    print(f"descend: {message}", file=sys.stderr)
 
 
 def _run(given: list[str]) -> tuple[int, Report | None]:

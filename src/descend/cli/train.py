@@ -29,7 +29,12 @@ With = Annotated[
     typer.Option("--with", metavar="DIR", help="Train with your own answers in this folder; see init."),
 ]
 Tiny = Annotated[bool, typer.Option("--tiny", help="Run for about a second, to see that it works.")]
-Compile = Annotated[bool, typer.Option("--compile", help="Compile the training step; see descend explain.")]
+Compile = Annotated[
+    bool | None,
+    typer.Option(
+        "--compile/--no-compile", help="Compile the training step, or do not, whether it pays or not; see explain."
+    ),
+]
 Patience = Annotated[
     float,
     typer.Option("--patience", metavar="SECONDS", min=1, help="A run silent for so long is taken for hung."),
@@ -45,7 +50,7 @@ def train(  # noqa: PLR0913 - one parameter for each option
     resume: Resume = None,
     with_: With = None,
     tiny: Tiny = False,
-    compile_: Compile = False,
+    compile_: Compile = None,
     patience: Patience = 120.0,
     json: Json = False,
 ) -> list[Result]:
@@ -53,6 +58,7 @@ def train(  # noqa: PLR0913 - one parameter for each option
 
     It trains in a process of its own: Ctrl-C saves a checkpoint and stops, --resume goes on exactly there.
     At the end the result is compared with what the recipe must reach.
+    Its steps are compiled where that pays: not with --tiny, which is over before, nor with your answers.
 
     \b
     Examples:
@@ -61,7 +67,7 @@ def train(  # noqa: PLR0913 - one parameter for each option
       descend train mnist-lenet --data path/to/files --epochs 5
       descend train digits-mlp --set lr=0.3 --seed 1
       descend train digits-mlp --with answers
-      descend train mnist-lenet --data digits --compile
+      descend train digits-mlp --no-compile
       descend train --resume 2026-01-31-mnist-lenet-1
     """
     from descend.recipes import registry
@@ -69,12 +75,15 @@ def train(  # noqa: PLR0913 - one parameter for each option
     console = screen(json)
     asked = changes(set_, epochs, seed)
     if resume is not None:
-        _only_resumed(asked, {"--data": data, "--with": with_, "--tiny": tiny or None, "--compile": compile_ or None})
+        whole = {"--data": data, "--with": with_, "--tiny": tiny or None, "--compile/--no-compile": compile_}
+        _only_resumed(asked, whole)
         run = reopened(resume, recipe)
         begun = registry.get(run.info.recipe)
         return [ended(run, begun, console) if run.status() == "finished" else trained(run, begun, console, patience)]
     chosen = registry.get(_named(recipe))
     settings, directory = with_data(chosen, {**(chosen.tiny if tiny else {}), **asked}, data)
+    if tiny and compile_ is None:
+        compile_ = False
     run = prepared(chosen, settings, directory, _answers(with_), console, compiled=compile_)
     return [trained(run, chosen, console, patience)]
 
@@ -89,14 +98,14 @@ def prepared(
     given: list[Answer],
     console: Console,
     *,
-    compiled: bool = False,
+    compiled: bool | None = None,
 ) -> Run:
     """A new run; where its data must be fetched, the progress is shown."""
     from descend.cli.fetching import shown
-    from descend.compiler.executors import chosen
     from descend.recipes import launch
+    from descend.recipes.executor import executor_for
 
-    executor = chosen("auto") if compiled else "eager"
+    executor = executor_for(recipe, answered=bool(given), asked=compiled)
     with shown(console) as progress:
         return launch.prepare(recipe, settings, directory=directory, given=given, progress=progress, executor=executor)
 

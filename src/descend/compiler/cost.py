@@ -14,6 +14,12 @@ from descend.compiler.graph import Equation, Fused, Value
 FREE = frozenset({"reshape", "section", "permute", "expand", "copy", "cast", "ravel", "pad", "concat", "index"})
 ROWS = {"softmax": 4, "log_softmax": 4}  # operations an element: the maximum, the exponential, the sum, the quotient
 
+WEIGHTS = {
+    "rnn": 2, "lstm": 3, "gru": 2, "lstm_gates": 2, "gru_gates": 2, "rnn_adjoint": 2, "lstm_adjoint": 3,
+    "gru_adjoint": 3,
+}  # fmt: skip
+"""Which input of a recurrence is its weights: each is used once at every step for every row."""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -37,20 +43,25 @@ def cost(equation: Equation) -> Cost:
 def flops(equation: Equation) -> int:
     """Arithmetic operations, from the shapes."""
     if isinstance(equation.operation, Fused):
-        return sum(map(flops, equation.operation.body.equations))
-    if equation.name in FREE or equation.opaque:
-        return 0
+        members = equation.body.equations  # the gates of a recurrence are by-products of its states
+        return sum(map(flops, members[:1] if equation.name == "recurrence" else members))
+    if equation.name in WEIGHTS:
+        return 2 * equation.inputs[WEIGHTS[equation.name]].size * math.prod(equation.inputs[0].shape[-3:-1])
+    return 0 if equation.name in FREE or equation.opaque else _single(equation)
+
+
+def _single(equation: Equation) -> int:
     result = equation.output
     match equation.name:
         case "matmul":
             return 2 * result.size * equation.inputs[0].shape[-1]
         case "affine":
             return 2 * result.size * equation.inputs[0].shape[-1] + result.size
-        case "conv2d":
+        case "conv1d" | "conv2d" | "conv3d":
             return 2 * result.size * math.prod(equation.inputs[1].shape[1:])
-        case "conv2d_input":
+        case "conv1d_input" | "conv2d_input" | "conv3d_input":
             return 2 * equation.inputs[1].size * math.prod(equation.inputs[0].shape[1:])
-        case "conv2d_weight":
+        case "conv1d_weight" | "conv2d_weight" | "conv3d_weight":
             return 2 * equation.inputs[1].size * math.prod(result.shape[1:])
         case "sum" | "max" | "min" | "argmax":
             return equation.inputs[0].size

@@ -38,26 +38,31 @@ class Walk:
 
 
 def walk(equation: Equation) -> Walk:
-    """The walk of "index" and "index_add" without index arrays, and of "permute"."""
-    whole = _view(equation.output.shape if equation.name == "index_add" else equation.inputs[0].shape)
+    """The walk of "index" and "index_add" without index arrays, of "permute" and of "pad"."""
+    into = equation.name in {"index_add", "pad"}
+    whole = view(equation.output.shape if into else equation.inputs[0].shape)
     if equation.name == "permute":
         part = whole.transpose(equation.attributes["axes"])
+    elif equation.name == "pad":
+        widths = zip(equation.attributes["widths"], whole.shape, strict=True)
+        part = whole[(*(slice(before, n - after) for (before, after), n in widths), ...)]
     else:
         key = tuple(slice(*k) if isinstance(k, tuple) else k for k in equation.attributes["key"])
         part = np.asarray(whole[(*key, ...)] if Ellipsis not in key else whole[key])
-    start = _address(part) - _address(whole)
+    start = address(part) - address(whole)
     inside, outside = part.strides, _steps(part.shape)
-    if equation.name == "index_add":
+    if into:
         return _merged(Walk(part.shape, outside, inside, 0, start))
     return _merged(Walk(part.shape, inside, outside, start, 0))
 
 
-def _view(shape: Shape) -> Any:
+def view(shape: Shape) -> Any:
     """An array of single bytes, so that its steps count elements. It must not be read."""
     return np.lib.stride_tricks.as_strided(np.zeros(1, np.int8), shape, _steps(shape), writeable=False)
 
 
-def _address(array: Any) -> int:
+def address(array: Any) -> int:
+    """Where its first element lies."""
     return int(array.__array_interface__["data"][0])
 
 

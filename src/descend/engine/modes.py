@@ -6,6 +6,7 @@ the common path of `bind` tests a single boolean.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from descend.engine.primitive import Primitive
     from descend.engine.tensor import Cell, Tensor
+
+
+REFERENCE = "DESCEND_REFERENCE"  # set: see `reference`, for the whole process
 
 
 class Interpreter(Protocol):
@@ -35,6 +39,7 @@ class State(threading.local):
     recording: bool = True
     special: bool = False
     anomaly: bool = False
+    reference: bool = bool(os.environ.get(REFERENCE))
     interpreter: Interpreter | None = None
 
     def __init__(self) -> None:
@@ -89,6 +94,19 @@ def detect_anomaly() -> Iterator[None]:
     finally:
         state.anomaly = before
         state.refresh()
+
+
+@contextmanager
+def reference(on: bool = True) -> Iterator[None]:
+    """Evaluate every primitive by its meaning, in NumPy, inside the block: nothing faster is used in this thread.
+
+    `DESCEND_REFERENCE=1` in the environment does so for a whole process. Graphs run by native code stay as they are.
+    """
+    before, state.reference = state.reference, on
+    try:
+        yield
+    finally:
+        state.reference = before
 
 
 @contextmanager

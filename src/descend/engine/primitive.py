@@ -8,11 +8,13 @@ compiled and differentiated again), the form in which a compiler fuses it, and s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.engine import faster
 from descend.engine.dtypes import DEFAULT, of_number, result_type
 from descend.engine.errors import DescendError, DtypeError, NonFiniteError, ShapeError
 from descend.engine.modes import State, state
@@ -44,6 +46,9 @@ class Primitive:
         samples: (rng) -> inputs and attributes on which the test-suite checks all of this.
         fast: the operation as an expression that a compiler can fuse, "{0} * {1}"; None: it gets a kernel of its own.
         random: two applications are never merged, whatever their inputs.
+
+    Attributes:
+        compute: what eager evaluation calls: `evaluate`, but for `Costly` primitives.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Primitive:
     ) -> None:  # fmt: skip
         self.name, self.evaluate, self.shape, self.pullbacks = name, evaluate, shape, pullbacks
         self.samples, self.fast, self.random = samples, fast, random
+        self.compute = evaluate
         if name in PRIMITIVES:
             raise ValueError(f"there is already a primitive named {name!r}")
         PRIMITIVES[name] = self
@@ -81,6 +87,21 @@ class Elementwise(Primitive):
         return bind(self, *promote(inputs, self.floating), **attributes)
 
 
+class Costly(Primitive):
+    """A primitive that NumPy is slow at: eager evaluation of large arrays uses something faster where there is any.
+
+    Attributes:
+        large: elements of the largest input from which on something faster is asked for. NumPy takes about 0.1 ms for
+            images of this size; smaller ones would be computed thousands of times until compiling a kernel is paid.
+    """
+
+    large = 1 << 14
+
+    def __init__(self, *parts: Any, **named: Any) -> None:
+        super().__init__(*parts, **named)
+        self.compute = partial(faster.computed, self)
+
+
 def broadcast_shapes(*shapes: Shape, **_: Any) -> Shape:
     """The common shape of arrays used together, by NumPy's rule; a `ShapeError` where there is none."""
     try:
@@ -100,7 +121,7 @@ def bind(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Tensor:
     if modes.special:
         value = _interpret(modes, primitive, inputs, attributes)
     else:
-        value = _evaluate(primitive, primitive.evaluate, inputs, attributes)
+        value = _evaluate(primitive, primitive.compute, inputs, attributes)
     y: Tensor = _new(Tensor)  # as `box` does, without the call: this line runs for every operation
     y.value, y.node = value, None
     if modes.recording:
@@ -151,7 +172,7 @@ def _interpret(modes: State, primitive: Primitive, inputs: tuple[Tensor, ...], a
         modes.override_calls[primitive.name] += 1
         value = _evaluate(primitive, replacement, inputs, attributes)
     else:
-        value = _evaluate(primitive, primitive.evaluate, inputs, attributes)
+        value = _evaluate(primitive, primitive.compute, inputs, attributes)
     if modes.anomaly and value.dtype.kind == "f" and not np.isfinite(value).all():
         raise _non_finite(primitive, inputs, value)
     return value

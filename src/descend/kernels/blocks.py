@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from descend.kernels.basis import Basis
-from descend.kernels.code import FLOAT, Term, real, whole
+from descend.kernels.code import FLOAT, Term, whole
 from descend.kernels.toom_cook import transforms
 
 NUMBERS = (
@@ -51,11 +51,6 @@ class Blocks(Basis):
 
     def _parts(self, n: Term, size: int) -> Term:
         return self.code.binary("sdiv", self.code.add(n, size - 1), whole(size))
-
-    def clear(self, base: Term, n: Term) -> None:
-        """Zeros, n of them."""
-        with self.code.loop(0, n, parallel=True) as i:
-            self.code.store(real(0.0), base, i)
 
     # Blocks.
 
@@ -100,7 +95,8 @@ class Blocks(Basis):
 
     def clear_halo(self) -> None:
         """Zeros around the images: they stay, for only insides are written later."""
-        self.clear(self.halo, self.size(self.given["together"], self.blocks, self.high, self.wide, self.lanes))
+        size = self.size(self.given["together"], self.blocks, self.high, self.wide, self.lanes)
+        self.code.clear(FLOAT, self.halo, size)
 
     def fill_halo(self, first: Term, images: Term) -> None:
         """Images from number `first` on as [image][block of channels][y][x][lane], inside their zeros."""

@@ -25,6 +25,7 @@ from descend.kernels.bounds import Bounds
 INDEX, POINTER, BIT, BYTE = "i64", "ptr", "i1", "i8"
 FLOAT, DOUBLE = "float", "double"
 LARGEST = 3.4028234663852886e38  # the largest float
+PARALLEL = "llvm.loop.parallel_accesses"  # what LLVM may make vectors of
 LEFT_AS_IT_IS = ('!"llvm.loop.unroll.disable"', '!"llvm.loop.vectorize.enable", i1 false')
 
 
@@ -177,6 +178,22 @@ class Function:
         self.bounds.check(at, whole(_bytes(value.kind)))
         self.lines.append(f"  store {value}, {at}, align {_alignment(value.kind)}{self._group()}")
 
+    def clear(self, kind: str, base: Term, n: Term | int) -> None:
+        """Zeros at the first n elements of the array at `base`."""
+        self._all("memset.p0", kind, n, base, whole(0, BYTE))
+
+    def copy(self, kind: str, target: Term, source: Term, n: Term | int) -> None:
+        """Put the first n elements of the array at `source` at those of another one at `target`."""
+        self._all("memcpy.p0.p0", kind, n, target, source)
+
+    def _all(self, what: str, kind: str, n: Term | int, *operands: Term) -> None:
+        size = self.mul(n if isinstance(n, Term) else whole(n), _bytes(kind))
+        for at in operands:
+            self.bounds.check(at, size)
+        name = f"@llvm.{what}.{INDEX}"
+        self.externals.add(f"declare void {name}({', '.join(x.kind for x in operands)}, {INDEX}, {BIT})")
+        self.lines.append(f"  call void {name}({', '.join(map(str, operands))}, {size}, {BIT} false)")
+
     def variable(self, start: Term) -> Variable:
         """A place that holds a value of this type, at first `start`."""
         name = f"%{self.fresh('place')}"
@@ -228,7 +245,7 @@ class Function:
         self.lines += [f"  br label %{name}.end", f"{name}.end:"]
 
     def _parallel_mark(self) -> int:
-        accesses = self._metadata(f'!{{!"llvm.loop.parallel_accesses", !{self.groups.pop()}}}')
+        accesses = self._metadata(f'!{{!"{PARALLEL}", !{self.groups.pop()}}}')
         return self._loop_mark(accesses)
 
     def _plain_mark(self) -> int:

@@ -1,336 +1,351 @@
-"""The convolution and its two gradients without im2col: one tile of registers, and addresses in place of copies.
+"""The convolution and the gradient of its input without im2col: a tile of registers, and addresses in place of copies.
 
-Neighbouring pixels of a row lie side by side, so for each tap the inputs of a tile of output pixels are a few numbers
-at fixed offsets from one address. A table says where each tap of each channel lies. So the convolution is the inner
-loop of a matrix product whose left matrix is never written down:
+For each tap the inputs of a tile of pixels lie at fixed distances from one address. A table says where each tap of each
+channel lies. So the convolution is the inner loop of a matrix product whose left matrix is never written down:
 
-    for each image, padded once
-        for each row of output pixels, in tiles of `rows` pixels      the last tile overlaps the one before
+    for each group, its weights packed once
+        for each block: some small images, or some lines of a large one
             for each panel of output channels
-                for each tap of each channel                          sums += pixels x weights
-                write the sums, transposed, as rows of each channel
+                for each phase, for each stretch of its taps        what is read then stays in the first cache
+                    for each tile of pixels
+                        sums[pixel][output channel] += pixels x weights
+                write the sums, transposed, as lines of each channel
 
-The gradient of the input is the same convolution of the padded cotangent, spread out where there was a stride, with the
-taps in the opposite order. In the gradient of the weights pixels and taps change places: for every pixel a column of
-taps meets a row of cotangents.
-
-Sizes are part of the kernel. Arguments: the number of images; then the arrays that the classes name; room for packing.
-Images and cotangents are (n, c, h, w), weights (o, c, kh, kw).
+`kernels.geometry` says what a phase is: the convolution has one, the gradient of its input one for each place modulo
+the stride. Sizes are part of the kernel. Arguments: the number of images; images, weights, result (or cotangents,
+weights, gradient); room for packing. Images and cotangents are (n, c, d, h, w), weights (o, c, kd, kh, kw).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate
+from typing import ClassVar
 
-from descend.kernels.code import Term, real, whole
-from descend.kernels.tile import ACROSS, SIZES, Sums, Tiles
+from descend.kernels.code import Term, Variable, whole
+from descend.kernels.geometry import Geometry, Layout, Pair, backwards, forwards
+from descend.kernels.halo import Halo
+from descend.kernels.once import once
+from descend.kernels.tile import ACROSS, SIZES, Sums
 
-Pair = tuple[int, int]
+STRETCH = 128  # taps of channels, whose weights stay in the first cache
+PIXELS = 256  # in a block, whose sums stay in the second cache
+NUMBERS = 1 << 16  # of the padded images of a block: as above
+OVERHEAD = 1.5  # of a tile beside its pixels: in the time that one of them takes
 
-
-@dataclass(frozen=True)
-class Geometry:
-    """An image of `channels` and `size`, padded, under a window that gives `out` channels.
-
-    With `spread` there are zeros between the pixels, so that each is that far from the next: a stride, undone.
-    """
-
-    channels: int
-    size: Pair
-    out: int
-    kernel: Pair
-    stride: Pair
-    pads: tuple[Pair, Pair]
-    dilation: Pair
-    spread: Pair = (1, 1)
-
-    @property
-    def padded(self) -> Pair:
-        """Rows and columns with the padding."""
-        rows, columns = ((n - 1) * far + 1 + sum(pair) for n, far, pair in
-                         zip(self.size, self.spread, self.pads, strict=True))  # fmt: skip
-        return rows, columns
-
-    @property
-    def places(self) -> Pair:
-        """Rows and columns of the result."""
-        h, w = ((p - (k - 1) * d - 1) // s + 1 for p, k, d, s in
-                zip(self.padded, self.kernel, self.dilation, self.stride, strict=True))  # fmt: skip
-        return h, w
-
-    @property
-    def back(self) -> Geometry | None:
-        """The convolution of cotangents that gives the gradient of images; None with more padding than taps reach."""
-        reach = [(k - 1) * d for k, d in zip(self.kernel, self.dilation, strict=True)]
-        starts = [pair[0] for pair in self.pads]
-        behind = [
-            n + p - 1 - (m - 1) * s for n, p, m, s in zip(self.size, starts, self.places, self.stride, strict=True)
-        ]
-        before = [r - p for r, p in zip(reach, starts, strict=True)]
-        if min(*before, *behind) < 0:
-            return None
-        pads = (before[0], behind[0]), (before[1], behind[1])
-        return Geometry(self.out, self.places, self.channels, self.kernel, (1, 1), pads, self.dilation, self.stride)
-
-    @property
-    def plane(self) -> int:
-        """Numbers in a padded channel."""
-        return math.prod(self.padded)
-
-    @property
-    def taps(self) -> list[int]:
-        """Where each tap lies, from the pixel where the window begins."""
-        return [
-            i * self.dilation[0] * self.padded[1] + j * self.dilation[1]
-            for i in range(self.kernel[0])
-            for j in range(self.kernel[1])
-        ]
+Terms = tuple[Term, Term]
 
 
 @dataclass(frozen=True)
 class Conv:
-    """The convolution: images, weights, result. `turned`: weights are (c, o, kh, kw) and their taps run backwards."""
+    """The convolution, or where it is `turned` the gradient of its input."""
+
+    symbol: ClassVar = "conv"
 
     kind: str
     geometry: Geometry
     turned: bool
     vector_bytes: int
 
+    @cached_property
+    def layout(self) -> Layout:
+        """Where everything lies."""
+        return (backwards if self.turned else forwards)(self.geometry)
+
+    @property
+    def columns(self) -> int:
+        """Output channels in a panel."""
+        return ACROSS * self.vector_bytes // SIZES[self.kind]
+
     @property
     def depth(self) -> int:
-        """Products in a sum."""
-        return self.geometry.channels * len(self.geometry.taps)
+        """Taps of all channels: rows of a packed panel."""
+        return self.layout.channels * self.geometry.taps
 
     @property
-    def rows(self) -> int:
-        """Pixels in a tile: as many as registers allow, and no more than are needed to cover a row evenly."""
-        width = self.geometry.places[1]
-        return -(-width // -(-width // most_rows(self.kind, self.vector_bytes)))
+    def panels(self) -> int:
+        """Panels of output channels."""
+        return -(-self.layout.out // self.columns)
+
+    @cached_property
+    def tile(self) -> Pair:
+        """Lines and pixels of a line in a tile: what covers a phase fastest."""
+        most = most_rows(self.vector_bytes)
+        shapes = [(lines, pixels) for lines in range(1, most + 1) for pixels in range(1, most // lines + 1)]
+        return min(shapes, key=lambda shape: math.prod(self._tiles(shape)) * (math.prod(shape) + OVERHEAD))
+
+    def _tiles(self, shape: Pair) -> Pair:
+        _, lines, pixels = self.layout.count
+        return -(-lines // shape[0]), -(-pixels // shape[1])
+
+    @property
+    def tiles(self) -> Pair:
+        """Tiles down and across a phase."""
+        return self._tiles(self.tile)
+
+    @property
+    def wide(self) -> int:
+        """Pixels in a line of sums: those of the result, and what tiles are larger."""
+        return self.tiles[1] * self.tile[1] * self.layout.step[2]
+
+    @property
+    def band(self) -> int:
+        """Lines of tiles in a block."""
+        line = self.layout.step[0] * self.tile[0] * self.layout.step[1] * self.wide
+        return min(self.tiles[0], max(1, PIXELS // line))
+
+    @property
+    def high(self) -> int:
+        """Lines of sums in a block, of each image."""
+        return self.band * self.tile[0] * self.layout.step[1]
+
+    @property
+    def together(self) -> int:
+        """Images in a block."""
+        if self.band < self.tiles[0]:
+            return 1
+        held = self.layout.step[0] * self.high * self.wide
+        return max(1, min(PIXELS // held, NUMBERS // (self.layout.channels * self.layout.plane)))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether images can be read where they are: nothing around them is looked at."""
+        exact = tuple(n * m for n, m in zip(self.tiles, self.tile, strict=True)) == self.layout.count[1:]
+        return exact and self.layout.padded == self.layout.size
+
+    @property
+    def packed(self) -> int:
+        """Numbers of the packed weights, with room for whole squares."""
+        return self.panels * (self.depth + self.columns) * self.columns
+
+    @property
+    def padded(self) -> int:
+        """Numbers of the padded images, and of what tiles see behind the last one."""
+        g = self.layout
+        last = (g.count[0] - 1, *(n * m - 1 for n, m in zip(self.tiles, self.tile, strict=True)))
+        behind = g.distance((last[0] * g.move[0], last[1] * g.move[1], last[2] * g.move[2])) - g.plane + 1
+        reach = max((g.distance(place) for phase in g.phases for _, place in phase.taps), default=0)
+        return self.together * g.channels * g.plane + max(0, behind + reach)
+
+    @property
+    def sums(self) -> int:
+        """Numbers of the sums of a block, with room for whole squares."""
+        return (self.together * self.layout.step[0] * self.high * self.wide + self.columns) * self.columns
 
     @property
     def room(self) -> int:
-        """Bytes that a thread needs: the packed weights, with room for whole squares, and one padded image."""
-        lanes = self.vector_bytes // SIZES[self.kind]
-        panels = -(-self.geometry.out // (ACROSS * lanes))
-        numbers = panels * (self.depth + lanes) * ACROSS * lanes + self.geometry.channels * self.geometry.plane
-        return numbers * SIZES[self.kind] + 64
+        """Bytes that a thread needs."""
+        return (self.packed + self.padded + self.sums) * SIZES[self.kind] + 64
 
-    def source(self, name: str = "conv") -> str:
+    @once
+    def source(self) -> str:
         """The kernel as a module of LLVM IR."""
-        return _Forward(self, name).code.text()
+        return _Writer(self, self.symbol).code.text()
 
 
-@dataclass(frozen=True)
-class ConvWeight:
-    """The gradient of the weights: images, cotangents, result."""
-
-    kind: str
-    geometry: Geometry
-    vector_bytes: int
-
-    @property
-    def room(self) -> int:
-        """Bytes that a thread needs: a padded image, a panel of cotangents, and the sums of a panel."""
-        g, lanes = self.geometry, self.vector_bytes // SIZES[self.kind]
-        columns = ACROSS * lanes
-        sums = g.channels * len(g.taps) * columns
-        return (g.channels * g.plane + (math.prod(g.places) + lanes) * columns + sums) * SIZES[self.kind] + 64
-
-    def source(self, name: str = "conv_weight") -> str:
-        """The kernel as a module of LLVM IR."""
-        return _Weight(self, name).code.text()
+def most_rows(vector_bytes: int) -> int:
+    """Rows of a tile whose sums, with two vectors a row, leave a few registers free."""
+    return 14 if vector_bytes == 64 else 6
 
 
-def most_rows(kind: str, vector_bytes: int) -> int:
-    """Rows of a tile whose sums, with two vectors a row, leave a few registers free; no more than lanes."""
-    return min(14 if vector_bytes == 64 else 6, vector_bytes // SIZES[kind])
-
-
-class _Images(Tiles):
-    """What both kernels do with images."""
-
-    def pad(self, source: Term, target: Term, geometry: Geometry) -> Term:
-        """The address of the image with zeros around it; where there is no padding, of the image itself."""
-        if geometry.padded == geometry.size:
-            return source
-        code, (height, width), (rows, columns) = self.code, geometry.size, geometry.padded
-        (top, _), (left, _) = geometry.pads
-        with code.loop(0, geometry.channels * geometry.plane, parallel=True) as i:
-            code.store(real(0.0, self.kind), target, i)
-        with code.loop(0, geometry.channels) as c, code.loop(0, height) as y:
-            read = code.mul(code.add(code.mul(c, height), y), width)
-            line = code.add(code.mul(y, geometry.spread[0]), top)
-            written = code.add(code.mul(code.add(code.mul(c, rows), line), columns), left)
-            with code.loop(0, width, parallel=True) as x:
-                at = code.add(written, code.mul(x, geometry.spread[1]))
-                code.store(code.load(self.kind, source, code.add(read, x)), target, at)
-        return target
-
-
-class _Forward(_Images):
+class _Writer(Halo):
     def __init__(self, conv: Conv, name: str) -> None:
         super().__init__(name, conv.kind, conv.vector_bytes)
-        self.conv, self.g, code = conv, conv.geometry, self.code
-        images, self.x, self.w, self.y = code.number(0), code.pointer(1), code.pointer(2), code.pointer(3)
-        self.panel_size = (conv.depth + self.lanes) * self.columns
-        self.panel_count = -(-self.g.out // self.columns)
+        self.conv, self.g, code = conv, conv.layout, self.code
+        self.images, self.x, self.w, self.y = code.number(0), code.pointer(1), code.pointer(2), code.pointer(3)
         self.packed = self.room(4, whole(conv.room))
-        self.halo = code.address(self.kind, self.packed, self.panel_count * self.panel_size)
-        order = [*reversed(self.g.taps)] if conv.turned else self.g.taps
-        self.table = code.table([c * self.g.plane + tap for c in range(self.g.channels) for tap in order])
-        self._pack_weights()
-        first, last = self.share(images)
-        with code.loop(first, last) as n:
-            image = code.address(self.kind, self.x, code.mul(n, self.g.channels * math.prod(self.g.size)))
-            self._image(self.pad(image, self.halo, self.g), n)
+        self.halo = code.address(self.kind, self.packed, conv.packed)
+        self.sums = code.address(self.kind, self.halo, conv.padded)
+        self.panel_size = conv.packed // conv.panels
+        self._tables()
+        if not conv.is_plain:
+            code.clear(self.kind, self.halo, conv.padded)
+        with code.loop(0, conv.geometry.groups) as group:
+            self._pack(group)
+            self._images(group)
 
-    def _pack_weights(self) -> None:
-        """Panels of `columns` output channels, each [tap of channel][output channel]."""
-        code = self.code
-        with code.loop(0, self.panel_count) as panel:
+    def _tables(self) -> None:
+        """Where each tap of each channel lies; the first row and the rows of each phase; where its results begin."""
+        g, code = self.g, self.code
+        depths = [g.channels * len(phase.taps) for phase in g.phases]
+        places = [
+            c * g.plane + g.distance(place) for phase in g.phases for c in range(g.channels) for _, place in phase.taps
+        ]
+        self.places, self.depths = code.table(places or [0]), code.table(depths)
+        self.starts = code.table([0, *accumulate(depths)][:-1])
+        self.firsts = code.table([self._pixel(phase.first) for phase in g.phases])
+
+    def _pixel(self, place: tuple[int, ...]) -> int:
+        """Where a result lies among the sums of its block."""
+        return (place[0] * self.conv.high + place[1]) * self.conv.wide + place[2]
+
+    # Weights.
+
+    def _pack(self, group: Term) -> None:
+        """Panels of output channels, [tap of channel][output channel], phase by phase."""
+        code, conv = self.code, self.conv
+        weights = code.address(self.kind, self.w, code.mul(group, self.g.out * conv.depth))
+        with code.loop(0, conv.panels) as panel:
             target = code.address(self.kind, self.packed, code.mul(panel, self.panel_size))
-            start = code.mul(panel, self.columns)
-            if self.conv.turned:
-                self._gather(start, target)
-            else:
-                self._transpose_weights(start, target)
+            for v in range(ACROSS):
+                first = code.add(code.mul(panel, self.columns), v * self.lanes)
+                if conv.turned:
+                    self._turn(weights, first, code.address(self.kind, target, v * self.lanes))
+                else:
+                    source, along = (weights, whole(conv.depth), whole(self.g.out)), (whole(0), whole(conv.depth))
+                    self.transpose(source, first, along, (target, v * self.lanes, self.columns))
 
-    def _transpose_weights(self, start: Term, target: Term) -> None:
-        for v in range(ACROSS):
-            source = (self.w, whole(self.conv.depth), whole(self.g.out))
-            along, place = (whole(0), whole(self.conv.depth)), (target, v * self.lanes, self.columns)
-            self.transpose(source, self.code.add(start, v * self.lanes), along, place)
+    def _turn(self, weights: Term, first: Term, target: Term) -> None:
+        """Weights of (c, o, taps): the taps of a channel, transposed, go to the rows of their phases."""
+        code, taps = self.code, self.conv.geometry.taps
+        rows, steps = (code.table(numbers) for numbers in self._rows())
+        square = code.room(self.kind, (taps + self.lanes) * self.lanes)
+        with code.loop(0, self.g.channels) as c:
+            source = code.address(self.kind, weights, code.mul(c, self.g.out * taps))
+            along = (whole(0), whole(taps))
+            self.transpose((source, whole(taps), whole(self.g.out)), first, along, (square, 0, self.lanes))
+            with code.loop(0, taps) as tap:
+                step = code.load("i64", steps, tap, plain=True)
+                row = code.add(code.load("i64", rows, tap, plain=True), code.mul(c, step))
+                value = code.load(self.vector, square, code.mul(tap, self.lanes))
+                code.store(value, target, code.mul(row, self.columns))
 
-    def _gather(self, start: Term, target: Term) -> None:
-        """The weights of (c, o, kh, kw) one by one: w[c, start + lane, tap]."""
-        code, taps = self.code, len(self.g.taps)
-        last = whole(self.g.out - 1)
-        with code.loop(0, self.g.channels) as c, code.loop(0, self.columns) as lane, code.loop(0, taps) as tap:
-            out = self.smaller(code.add(start, lane), last)
-            index = code.add(code.mul(code.add(code.mul(c, self.g.out), out), taps), tap)
-            row = code.add(code.mul(c, taps), tap)
-            code.store(code.load(self.kind, self.w, index), target, code.add(code.mul(row, self.columns), lane))
+    def _rows(self) -> tuple[list[int], list[int]]:
+        """For each tap its row in a panel, and how far it is from there to that of the next channel.
 
-    def _image(self, image: Term, n: Term) -> None:
-        """Every tile of the result of one image."""
-        code, rows, (height, width) = self.code, self.conv.rows, self.g.places
-        (down, right), wide = self.g.stride, self.g.padded[1]
-        with code.loop(0, height) as y, code.loop(0, -(-width // rows)) as tile:
-            x = self.smaller(code.mul(tile, rows), whole(width - rows))
-            corner = code.add(code.mul(y, down * wide), code.mul(x, right))
-            pixels = code.address(self.kind, image, corner)
-            with code.loop(0, self.panel_count) as panel:
-                weights = code.address(self.kind, self.packed, code.mul(panel, self.panel_size))
-                start = code.mul(panel, self.columns)
-                plane = code.add(code.mul(n, self.g.out), start)
-                place = code.add(code.mul(code.add(code.mul(plane, height), y), width), x)
-                self._write(self._sums(pixels, weights, rows, right), place, start)
+        Where there are fewer pixels than a stride, some taps are in no phase: they go behind all others.
+        """
+        taps, used = self.conv.geometry.taps, sum(len(phase.taps) for phase in self.g.phases)
+        rows, steps, start = [self.g.channels * used] * taps, [0] * taps, 0
+        for phase in self.g.phases:
+            for i, (tap, _) in enumerate(phase.taps):
+                rows[tap], steps[tap] = start + i, len(phase.taps)
+            start += self.g.channels * len(phase.taps)
+        return rows, steps
 
-    def _sums(self, pixels: Term, weights: Term, rows: int, step: int) -> Sums:
+    # Blocks.
+
+    def _images(self, group: Term) -> None:
+        """Every image of a group. Images of one group lie between those of the others."""
+        code, conv, g = self.code, self.conv, self.g
+        first, last = self.share(self.images)
+        with code.loop(first, last, conv.together) as n:
+            held = self.smaller(whole(conv.together), code.binary("sub", last, n))
+            source, step = self._source(n, held, group)
+            with code.loop(0, g.count[0]) as z, code.loop(0, conv.tiles[0], conv.band) as line:
+                lines = self.smaller(whole(conv.band), code.binary("sub", whole(conv.tiles[0]), line))
+                down = g.distance((0, g.move[1] * conv.tile[0], 0))
+                corner = code.add(code.mul(z, g.distance((g.move[0], 0, 0))), code.mul(line, down))
+                pixels = code.address(self.kind, source, corner)
+                with code.loop(0, conv.panels) as panel:
+                    self._add_phases(panel, (pixels, step, held), lines)
+                    self._write(panel, (self._plane(n, group), held), (z, line, lines))
+
+    def _plane(self, image: Term, group: Term) -> Term:
+        return self.code.add(self.code.mul(image, self.conv.geometry.groups), group)
+
+    def _source(self, n: Term, held: Term, group: Term) -> tuple[Term, int]:
+        """Where the images from number n on can be read, padded, and how far it is from one to the next."""
+        code, g, groups = self.code, self.g, self.conv.geometry.groups
+        size = g.channels * math.prod(g.size)
+        images = code.address(self.kind, self.x, code.mul(self._plane(n, group), size))
+        if self.conv.is_plain:
+            return images, groups * size
+        with code.loop(0, held) as i:
+            image = code.address(self.kind, images, code.mul(i, groups * size))
+            target = code.address(self.kind, self.halo, code.mul(i, g.channels * g.plane))
+            self.surround(image, target, whole(g.channels), g.size, g.pads)
+        return self.halo, g.channels * g.plane
+
+    def _add_phases(self, panel: Term, source: tuple[Term, int, Term], lines: Term) -> None:
+        """The sums of a block, for one panel of output channels."""
         code = self.code
-        sums = self.zeros(rows)
-        with code.loop(0, self.conv.depth) as k:
-            tap = code.address(self.kind, pixels, code.load("i64", self.table, k, plain=True))
-            row = code.address(self.kind, weights, code.mul(k, self.columns))
-            self.multiply(sums, tap, [r * step for r in range(rows)], row)
+        weights = code.address(self.kind, self.packed, code.mul(panel, self.panel_size))
+        with code.loop(0, len(self.g.phases)) as phase:
+            start, depth, first = (code.load("i64", t, phase, plain=True) for t in
+                                   (self.starts, self.depths, self.firsts))  # fmt: skip
+            one = code.select(code.compare("eq", depth, whole(0)), whole(1), depth)  # no taps: zeros are written too
+            with code.loop(0, one, STRETCH) as k:
+                stretch = code.add(start, k), code.add(start, self.smaller(code.add(k, STRETCH), depth))
+                self._add_stretch(weights, source, lines, stretch, (first, code.compare("ne", k, whole(0))))
+
+    def _add_stretch(
+        self, weights: Term, source: tuple[Term, int, Term], lines: Term, stretch: Terms, target: Terms
+    ) -> None:
+        """Every tile of a phase, for a stretch of its taps."""
+        code, conv, g, (pixels, step, held) = self.code, self.conv, self.g, source
+        down, right = (n * far for n, far in zip(conv.tile, g.step[1:], strict=True))
+        with code.loop(0, held) as i, code.loop(0, lines) as y, code.loop(0, conv.tiles[1]) as x:
+            corner = code.add(code.mul(i, step), code.mul(y, g.distance((0, g.move[1] * conv.tile[0], 0))))
+            corner = code.add(corner, code.mul(x, g.move[2] * conv.tile[1]))
+            place = code.add(code.mul(i, self._pixel((g.step[0], 0, 0))), code.mul(y, self._pixel((0, down, 0))))
+            place = code.add(code.add(target[0], place), code.mul(x, right))
+            sums = self._sums_so_far(place, target[1])
+            self._add_taps(sums, code.address(self.kind, pixels, corner), weights, stretch)
+            for at, value in self._each(place, sums):
+                code.store(value.get(), self.sums, at)
+
+    def _each(self, place: Term, sums: Sums) -> list[tuple[Term, Variable]]:
+        """Where each vector of a tile lies among the sums of its block."""
+        code, (_, pixels), (_, down, right) = self.code, self.conv.tile, self.g.step
+        base, found = code.mul(place, self.columns), []
+        for r, row in enumerate(sums):
+            pixel = self._pixel((0, r // pixels * down, r % pixels * right))
+            for v, value in enumerate(row):
+                found.append((code.add(base, pixel * self.columns + v * self.lanes), value))
+        return found
+
+    def _sums_so_far(self, place: Term, later: Term) -> Sums:
+        """Zeros before the first stretch of taps."""
+        sums = self.zeros(math.prod(self.conv.tile))
+        with self.code.when(later):
+            for at, value in self._each(place, sums):
+                value.set(self.code.load(self.vector, self.sums, at))
         return sums
 
-    def _write(self, sums: Sums, place: Term, start: Term) -> None:
-        """Tiles are [pixel][channel]; the result has its pixels side by side."""
-        code, inside = self.code, self.mask(whole(len(sums)))
-        zero = Term(self.vector, "zeroinitializer")
+    def _add_taps(self, sums: Sums, pixels: Term, weights: Term, stretch: Terms) -> None:
+        """The innermost loop: the pixels of a tile, seen at one tap, times its weights."""
+        code, g, (lines, across) = self.code, self.g, self.conv.tile
+        offsets = [g.distance((0, y * g.move[1], x * g.move[2])) for y in range(lines) for x in range(across)]
+        with code.loop(*stretch) as k:
+            tap = code.address(self.kind, pixels, code.load("i64", self.places, k, plain=True))
+            self.multiply(sums, tap, offsets, code.address(self.kind, weights, code.mul(k, self.columns)))
+
+    # Results.
+
+    def _write(self, panel: Term, images: Terms, block: tuple[Term, Term, Term]) -> None:
+        """The sums of a block, [pixel][channel], as lines of each channel of the result."""
+        code, conv, g, (z, line, lines), (plane, held) = self.code, self.conv, self.g, block, images
+        down = conv.tile[0] * g.step[1]
+        top = code.mul(line, down)
+        there = self.smaller(code.mul(lines, down), code.binary("sub", whole(g.result[1]), top))
+        start = code.mul(panel, self.columns)
+        with code.loop(0, held) as i, code.loop(0, g.step[0]) as layer:
+            deep = code.add(code.mul(z, g.step[0]), layer)
+            with code.when(code.compare("slt", deep, whole(g.result[0]))):
+                channel = code.add(code.mul(code.add(plane, code.mul(i, conv.geometry.groups)), g.out), start)
+                at = code.add(code.mul(code.add(code.mul(channel, g.result[0]), deep), g.result[1]), top)
+                first = code.mul(code.add(code.mul(i, g.step[0]), layer), conv.high)
+                self._write_lines(start, first, code.mul(at, g.result[2]), there)
+
+    def _write_lines(self, start: Term, first: Term, at: Term, lines: Term) -> None:
+        """Lines of the sums from number `first` on, to element `at` of the result. Side by side, they are as one."""
+        code, width, wide = self.code, self.g.result[2], self.conv.wide
+        as_one = width == wide
+        length = code.mul(lines, width) if as_one else whole(width)
+        with code.loop(0, whole(1) if as_one else lines) as y, code.loop(0, length, self.lanes) as x:
+            pixel = code.add(code.mul(code.add(first, y), wide), x)
+            place = code.add(at, code.add(code.mul(y, width), x))
+            self._write_square(start, pixel, place, self.mask(code.binary("sub", length, x)))
+
+    def _write_square(self, start: Term, pixel: Term, place: Term, inside: Term) -> None:
+        code, plane = self.code, math.prod(self.g.result)
+        base = code.mul(pixel, self.columns)
         for v in range(ACROSS):
-            square = [row[v].get() for row in sums] + [zero] * (self.lanes - len(sums))
-            for lane, pixels in enumerate(self.transposed(square)):
+            rows = [code.add(base, r * self.columns + v * self.lanes) for r in range(self.lanes)]
+            for lane, pixels in enumerate(self.transposed([code.load(self.vector, self.sums, row) for row in rows])):
                 channel = v * self.lanes + lane
-                index = code.add(place, channel * math.prod(self.g.places))
-                if self.g.out % self.columns == 0:
-                    self.put(pixels, self.y, index, inside)
-                    continue
                 with code.when(code.compare("slt", code.add(start, channel), whole(self.g.out))):
-                    self.put(pixels, self.y, index, inside)
-
-
-class _Weight(_Images):
-    def __init__(self, conv: ConvWeight, name: str) -> None:
-        super().__init__(name, conv.kind, conv.vector_bytes)
-        self.g, code = conv.geometry, self.code
-        self.images, self.x, self.cotangent, self.w = code.number(0), *map(code.pointer, (1, 2, 3))
-        self.pixels = math.prod(self.g.places)
-        self.halo = self.room(4, whole(conv.room))
-        self.packed = code.address(self.kind, self.halo, self.g.channels * self.g.plane)
-        self.totals = code.address(self.kind, self.packed, (self.pixels + self.lanes) * self.columns)
-        self.together, self.groups = _tap_groups(self.g, most_rows(conv.kind, conv.vector_bytes))
-        first, last = self.share(self.panels(whole(self.g.out)))
-        with code.loop(first, last) as panel:
-            self._panel(code.mul(panel, self.columns))
-
-    def _panel(self, start: Term) -> None:
-        """The gradients of the weights of one panel of output channels, over all images."""
-        code, g = self.code, self.g
-        count = g.channels * len(g.taps)
-        with code.loop(0, count * self.columns, parallel=True) as i:
-            code.store(real(0.0, self.kind), self.totals, i)
-        with code.loop(0, self.images) as n:
-            image = code.address(self.kind, self.x, code.mul(n, g.channels * math.prod(g.size)))
-            padded = self.pad(image, self.halo, g)
-            self._pack_cotangent(n, start)
-            with code.loop(0, g.channels, self.together) as c:
-                plane = code.address(self.kind, padded, code.mul(c, g.plane))
-                row = code.mul(c, len(g.taps))
-                for begin, offsets in self.groups:
-                    self._add(self._sums(plane, offsets), code.add(row, begin))
-        self._write(start, count)
-
-    def _pack_cotangent(self, n: Term, start: Term) -> None:
-        """The cotangents of a panel's channels as [pixel][channel]."""
-        code = self.code
-        base = code.address(self.kind, self.cotangent, code.mul(n, self.g.out * self.pixels))
-        for v in range(ACROSS):
-            source = (base, whole(self.pixels), whole(self.g.out))
-            along, place = (whole(0), whole(self.pixels)), (self.packed, v * self.lanes, self.columns)
-            self.transpose(source, code.add(start, v * self.lanes), along, place)
-
-    def _sums(self, plane: Term, offsets: list[int]) -> Sums:
-        """For each tap at these offsets, the sum over all pixels of input times cotangent."""
-        code, (height, width), (down, right) = self.code, self.g.places, self.g.stride
-        sums = self.zeros(len(offsets))
-        with code.loop(0, height) as y:
-            line = code.address(self.kind, plane, code.mul(y, down * self.g.padded[1]))
-            first = code.mul(y, width)
-            with code.loop(0, width) as x:
-                row = code.address(self.kind, self.packed, code.mul(code.add(first, x), self.columns))
-                self.multiply(sums, code.address(self.kind, line, code.mul(x, right)), offsets, row)
-        return sums
-
-    def _add(self, sums: Sums, row: Term) -> None:
-        code = self.code
-        for r, parts in enumerate(sums):
-            for v, part in enumerate(parts):
-                index = code.add(code.mul(code.add(row, r), self.columns), v * self.lanes)
-                before = code.load(self.vector, self.totals, index)
-                code.store(code.binary("fadd", before, part.get()), self.totals, index)
-
-    def _write(self, start: Term, count: int) -> None:
-        """The panel's sums, [tap][channel], as rows of the result."""
-        code = self.code
-        channels = self.smaller(code.binary("sub", whole(self.g.out), start), whole(self.columns))
-        with code.loop(0, channels) as o, code.loop(0, count) as k:
-            value = code.load(self.kind, self.totals, code.add(code.mul(k, self.columns), o))
-            code.store(value, self.w, code.add(code.mul(code.add(start, o), count), k))
-
-
-def _tap_groups(geometry: Geometry, most: int) -> tuple[int, list[tuple[int, list[int]]]]:
-    """How many channels are taken at once, and tiles of taps: the number of the first, the offsets of all.
-
-    Small kernels take several channels into one tile; large ones are cut into tiles of nearly equal size.
-    """
-    taps = geometry.taps
-    if len(taps) <= most:
-        together = max(m for m in range(1, most // len(taps) + 1) if geometry.channels % m == 0)
-        return together, [(0, [c * geometry.plane + tap for c in range(together) for tap in taps])]
-    tiles = -(-len(taps) // most)
-    cuts = [len(taps) * i // tiles for i in range(tiles + 1)]
-    return 1, [(a, taps[a:b]) for a, b in pairwise(cuts)]
+                    self.put(pixels, self.y, code.add(place, channel * plane), inside)

@@ -56,6 +56,11 @@ def emitted(code: Function, fast: str, operands: Sequence[Term]) -> Term:
     return _emitted(code, parsed(fast), named, operands[-1].kind)
 
 
+def formula(code: Function, text: str, named: dict[str, Term], kind: str) -> Term:
+    """The value of an expression in which variables have these names; numbers in it are of this type."""
+    return _emitted(code, ast.parse(text, mode="eval").body, named, kind)
+
+
 def _emitted(code: Function, node: ast.expr, named: dict[str, Term], kind: str) -> Term:
     def of(part: ast.expr) -> Term:
         return _emitted(code, part, named, kind)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from descend.kernels.code import INDEX, Function, Term, real, whole
+from descend.kernels.once import once
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Gather:
     kind: str
     index: str
 
+    @once
     def source(self, name: str = "gather") -> str:
         """The kernel as a module of LLVM IR."""
         return _Writer(self, name).code.text()

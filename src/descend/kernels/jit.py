@@ -1,8 +1,8 @@
 """From LLVM IR to machine code, once: compiled objects are kept on disk.
 
 An object's file is named by the hash of everything it depends on: the IR, the processor and its features, the versions
-of LLVM and llvmlite. It is written under another name and then renamed, so processes may compile the same thing at the
-same time; what it holds is checked when it is read, so a damaged file is compiled anew.
+of LLVM and llvmlite, the passes. It is written under another name and then renamed, so processes may compile the same
+thing at the same time; what it holds is checked when it is read, so a damaged file is compiled anew.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from descend.kernels.code import PARALLEL
+
 PORTABLE = "DESCEND_PORTABLE"  # set: no instructions but those that every processor of this kind has
 CACHE = "DESCEND_KERNELS"  # the folder of compiled kernels
+SHORT = ("sroa", "simplify_cfg", "instruction_combine", "new_gvn", "simplify_cfg", "instruction_combine")
 
 _lock = threading.Lock()
 _engines: list[Any] = []  # machine code lives as long as the process
@@ -66,10 +69,12 @@ def _llvm() -> Any:
     return llvm
 
 
-def _machine() -> Any:
-    at = target()
+def _machine(at: Target) -> Any:
     triple = _llvm().Target.from_default_triple()
     return triple.create_target_machine(cpu=at.cpu, features=at.features, opt=3, jit=True)
+
+
+_compiler = cache(_machine)
 
 
 def address(name: str, source: str) -> int:
@@ -83,34 +88,47 @@ def address(name: str, source: str) -> int:
 
 def assembly(source: str) -> str:
     """What the processor executes for this IR, as text."""
-    machine = _machine()
+    machine = _compiler(target())
     return str(machine.emit_assembly(_optimised(source, machine)))
 
 
 def _key(source: str) -> str:
     at = target()
-    return hashlib.sha256(f"{source}\n{at.cpu}\n{at.features}\n{at.version}".encode()).hexdigest()
+    return hashlib.sha256(f"{source}\n{SHORT}\n{at.cpu}\n{at.features}\n{at.version}".encode()).hexdigest()
 
 
 def _optimised(source: str, machine: Any) -> Any:
+    """The module, improved: with all that LLVM can do only where it is to make vectors of loops.
+
+    Kernels that are written in vectors gain nothing from the rest, which takes a third of the time.
+    """
     llvm = _llvm()
     module = llvm.parse_assembly(source)
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization, options.slp_vectorization = True, False
     builder = llvm.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
+    if PARALLEL in source:
+        builder.getModulePassManager().run(module, builder)
+        return module
+    passes = llvm.create_new_function_pass_manager()
+    for name in SHORT:
+        getattr(passes, f"add_{name}_pass")()
+    for function in module.functions:
+        if not function.is_declaration:
+            passes.run(function, builder)
     return module
 
 
 def _compiled(source: str) -> bytes:
-    machine = _machine()
+    machine = _compiler(target())
     return bytes(machine.emit_object(_optimised(source, machine)))
 
 
 def _loaded(name: str, code: bytes) -> int:
     llvm = _llvm()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())  # a machine for each engine: it owns it
+    machine = _machine(target())  # one for each engine: it owns it
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _engines.append(engine)

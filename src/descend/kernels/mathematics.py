@@ -1,132 +1,30 @@
 """Elementary functions without branches, so that a loop over them is vectorised.
 
-In float32 each is a range reduction and a polynomial, right to 4 units in the last place, with the limits at infinity,
-NaN and subnormal numbers that NumPy has; in float64 the C library is called.
-
-Source: the coefficients of exp, log and tanh are those of Cephes (Moshier 1989, "Methods and Programs for Mathematical
-Functions"); expm1 and log1p are put together from them as in Kahan's "Branch cuts".
+In float32 each is right to 4 units in the last place, with the limits at infinity, NaN and subnormal numbers that NumPy
+has; in float64, and for fmod, the C library is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import inf, nan
+from collections.abc import Callable
 
+from descend.kernels import circular, error_function, exponential, widened
 from descend.kernels.code import DOUBLE, FLOAT, Function, Term, lane_kind, real, whole
 
-LOG2_E, LN2_HIGH, LN2_LOW = 1.44269504088896341, 0.693359375, -2.12194440e-4
-ROUNDS = 12582912.0  # 1.5 * 2^23: a float of this size has no fraction left, so adding it rounds to a whole number
-EXP = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
-LOG = (
-    7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-    2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-)  # fmt: skip
-TANH = (-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1)
-ROOT_HALF = 0x3F3504F3  # the bits of sqrt(1/2)
-SMALLEST = 1.17549435e-38  # the smallest normal float
+Emit = Callable[..., Term]
 
 
-def polynomial(code: Function, x: Term, coefficients: Sequence[float]) -> Term:
-    """c0 x^n + c1 x^(n-1) + ... + cn, by Horner's rule."""
-    y = real(coefficients[0])
-    for c in coefficients[1:]:
-        y = code.fma(y, x, real(c))
-    return y
-
-
-def _power_of_two(code: Function, n: Term) -> Term:
-    """2^n for a whole number n in i32 within the range of normal exponents: n + 127 is the exponent field."""
-    field = code.binary("shl", code.add(n, 127), whole(23, "i32"))
-    return code.convert("bitcast", field, FLOAT)
-
-
-def _reduced(code: Function, x: Term) -> tuple[Term, Term]:
-    """n and e^r - 1 with x = n ln 2 + r and |r| <= ln 2 / 2."""
-    shifted = code.fma(x, real(LOG2_E), real(ROUNDS))
-    n = code.binary("fsub", shifted, real(ROUNDS))
-    r = code.fma(n, real(-LN2_LOW), code.fma(n, real(-LN2_HIGH), x))
-    y = code.fma(code.binary("fmul", r, r), polynomial(code, r, EXP), r)
-    bits = [code.convert("bitcast", number, "i32") for number in (shifted, real(ROUNDS))]
-    return code.binary("sub", *bits), y
-
-
-def _limited(code: Function, x: Term, low: float, high: float) -> Term:
-    """x between low and high; NaN stays NaN."""
-    x = code.select(code.compare("olt", x, real(low)), real(low), x)
-    return code.select(code.compare("ogt", x, real(high)), real(high), x)
-
-
-def exp(code: Function, x: Term) -> Term:
-    """e^x = 2^n e^r. 2^n is applied in two halves: it may lie beyond the normal numbers where the result does not."""
-    n, y = _reduced(code, _limited(code, x, -104.0, 89.0))
-    half = code.binary("ashr", n, whole(1, "i32"))
-    y = code.binary("fadd", y, real(1.0))
-    for part in (half, code.binary("sub", n, half)):
-        y = code.binary("fmul", y, _power_of_two(code, part))
-    return y
-
-
-def expm1(code: Function, x: Term) -> Term:
-    """e^x - 1 = 2^n (e^r - 1) + (2^n - 1), which loses nothing where x is small."""
-    n, y = _reduced(code, _limited(code, x, -30.0, 88.0))
-    power = _power_of_two(code, n)
-    y = code.fma(power, y, code.binary("fsub", power, real(1.0)))
-    beyond = code.binary("fsub", exp(code, x), real(1.0))
-    return code.call("llvm.copysign", code.select(code.compare("ogt", x, real(88.0)), beyond, y), x)
-
-
-def log(code: Function, x: Term) -> Term:
-    """ln x = e ln 2 + ln m with x = 2^e m and m around 1."""
-    tiny = code.compare("olt", x, real(SMALLEST))
-    scaled = code.select(tiny, code.binary("fmul", x, real(2.0**23)), x)
-    bits = code.binary("sub", code.convert("bitcast", scaled, "i32"), whole(ROOT_HALF, "i32"))
-    e = code.convert("sitofp", code.binary("ashr", bits, whole(23, "i32")), FLOAT)
-    e = code.select(tiny, code.binary("fsub", e, real(23.0)), e)
-    m = code.add(code.binary("and", bits, whole(0x7FFFFF, "i32")), ROOT_HALF)
-    f = code.binary("fsub", code.convert("bitcast", m, FLOAT), real(1.0))
-    z = code.binary("fmul", f, f)
-    y = code.binary("fmul", code.binary("fmul", f, z), polynomial(code, f, LOG))
-    y = code.fma(z, real(-0.5), code.fma(e, real(LN2_LOW), y))
-    y = code.fma(e, real(LN2_HIGH), code.binary("fadd", f, y))
-    return _limits_of_log(code, x, y)
-
-
-def _limits_of_log(code: Function, x: Term, y: Term) -> Term:
-    y = code.select(code.compare("oeq", x, real(0.0)), real(-inf), y)
-    y = code.select(code.compare("ult", x, real(0.0)), real(nan), y)  # unordered too: NaN
-    return code.select(code.compare("oeq", x, real(inf)), x, y)
-
-
-def log1p(code: Function, x: Term) -> Term:
-    """ln(1 + x) = ln(u) x / (u - 1) with u = 1 + x rounded: the factor undoes the rounding."""
-    u = code.binary("fadd", real(1.0), x)
-    ratio = code.binary("fdiv", x, code.binary("fsub", u, real(1.0)))
-    y = code.binary("fmul", log(code, u), ratio)
-    y = code.select(code.compare("oeq", u, real(1.0)), x, y)
-    return code.select(code.compare("oeq", x, real(inf)), x, y)
-
-
-def tanh(code: Function, x: Term) -> Term:
-    """An odd polynomial near 0, 1 - 2 / (e^2|x| + 1) with the sign of x elsewhere."""
-    size = code.call("llvm.fabs", x)
-    z = code.binary("fmul", x, x)
-    near = code.fma(code.binary("fmul", z, polynomial(code, z, TANH)), x, x)
-    grown = code.binary("fadd", exp(code, code.binary("fadd", size, size)), real(1.0))
-    far = code.binary("fsub", real(1.0), code.binary("fdiv", real(2.0), grown))
-    return code.call("llvm.copysign", code.select(code.compare("ult", size, real(0.625)), near, far), x)
-
-
-def _by_kind(short: Callable[[Function, Term], Term], name: str) -> Callable[..., Term]:
+def _by_kind(short: Emit, name: str) -> Emit:
     """The polynomial in float32, the C library's function in float64."""
-    return lambda code, x: short(code, x) if x.kind == FLOAT else code.call(name, x)
+    return lambda code, *x: short(code, *x) if x[0].kind == FLOAT else code.call(name, *x)
 
 
-def _library(name: str) -> Callable[..., Term]:
+def _library(name: str) -> Emit:
     """The C library's function of this name; that for float32 ends with an f."""
     return lambda code, *x: code.call(name + ("f" if x[0].kind == FLOAT else ""), *x)
 
 
-def _intrinsic(name: str) -> Callable[..., Term]:
+def _intrinsic(name: str) -> Emit:
     return lambda code, *x: code.call(name, *x)
 
 
@@ -167,16 +65,39 @@ def sign(code: Function, x: Term) -> Term:
     return y
 
 
-FUNCTIONS: dict[str, Callable[..., Term]] = {
-    "exp": _by_kind(exp, "exp"), "log": _by_kind(log, "log"), "tanh": _by_kind(tanh, "tanh"),
-    "expm1": _by_kind(expm1, "expm1"), "log1p": _by_kind(log1p, "log1p"), "sqrt": _intrinsic("llvm.sqrt"),
-    "maximum": maximum, "minimum": minimum, "abs": absolute, "sign": sign,
-    "floor": _intrinsic("llvm.floor"), "ceil": _intrinsic("llvm.ceil"), "trunc": _intrinsic("llvm.trunc"),
+def remainder(code: Function, a: Term, b: Term) -> Term:
+    """a - b floor(a / b): it has the sign of b."""
+    left, one, zero = _library("fmod")(code, a, b), real(1.0, a.kind), real(0.0, a.kind)
+    signs = [code.call("llvm.copysign", one, x) for x in (left, b)]
+    moved = code.select(code.compare("une", *signs), code.binary("fadd", left, b), left)
+    return code.select(code.compare("oeq", left, zero), code.call("llvm.copysign", zero, b), moved)
+
+
+FUNCTIONS: dict[str, Emit] = {
+    "exp": _by_kind(exponential.exp, "exp"),
+    "expm1": _by_kind(exponential.expm1, "expm1"),
+    "log": _by_kind(exponential.log, "log"),
+    "log1p": _by_kind(exponential.log1p, "log1p"),
+    "tanh": _by_kind(exponential.tanh, "tanh"),
+    "erf": _by_kind(error_function.erf, "erf"),
+    "erfc": _by_kind(error_function.erfc, "erfc"),
+    **{name: _by_kind(widened.widened(getattr(widened, name)), name) for name in ("exp2", "log2", "log10")},
+    **{name: _by_kind(widened.widened(getattr(widened, name)), name) for name in ("sinh", "cosh")},
+    "pow": _by_kind(widened.power, "pow"),
+    **{name: _by_kind(getattr(circular, name), name) for name in ("sin", "cos", "tan")},
+    **{f"arc{name}": _by_kind(getattr(circular, f"arc{name}"), f"a{name}") for name in ("sin", "cos", "tan", "tan2")},
+    "fmod": _library("fmod"),
+    "remainder": remainder,
+    "sqrt": _intrinsic("llvm.sqrt"),
+    "maximum": maximum,
+    "minimum": minimum,
+    "abs": absolute,
+    "sign": sign,
+    "floor": _intrinsic("llvm.floor"),
+    "ceil": _intrinsic("llvm.ceil"),
+    "trunc": _intrinsic("llvm.trunc"),
     "round": _intrinsic("llvm.roundeven"),
-    **{name: _library(name) for name in ("sin", "cos", "tan", "sinh", "cosh", "pow", "fmod", "erf", "erfc")},
-    **{name: _library(name) for name in ("exp2", "log2", "log10")},
-    **{f"arc{name}": _library(f"a{name}") for name in ("sin", "cos", "tan", "tan2")},
-}  # fmt: skip
+}
 
 FLOATING = frozenset(FUNCTIONS) - {"maximum", "minimum", "abs", "sign"}
 """Those that take floating-point numbers only."""

@@ -16,6 +16,7 @@ import math
 from dataclasses import dataclass
 
 from descend.kernels.code import Function, Term, real, vector, whole
+from descend.kernels.once import once
 from descend.kernels.tile import SIZES
 
 Pair = tuple[int, int]
@@ -68,6 +69,7 @@ class Pool:
         """Bytes that a thread needs: a padded plane, if there is padding."""
         return 0 if self.pads == NONE else math.prod(self.wide) * SIZES[self.kind]
 
+    @once
     def source(self, name: str = "pool") -> str:
         """The kernel as a module of LLVM IR."""
         return _Writer(self, name).code.text()

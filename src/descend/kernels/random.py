@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from descend.kernels.code import DOUBLE, FLOAT, INDEX, Function, Term, real, whole
 from descend.kernels.mathematics import FUNCTIONS
+from descend.kernels.once import once
 
 MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 WEYL = 0x9E3779B9, 0xBB67AE85
@@ -28,6 +29,7 @@ class Random:
     what: str
     kind: str
 
+    @once
     def source(self, name: str = "random") -> str:
         """The kernel as a module of LLVM IR."""
         return _Writer(self, name).code.text()

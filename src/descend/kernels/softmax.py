@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from descend.kernels.code import DOUBLE, Function, Term, real
 from descend.kernels.mathematics import FUNCTIONS
+from descend.kernels.once import once
 
 
+@once
 def source(kind: str, logarithm: bool, name: str = "softmax") -> str:
     """exp(x - max) / sum(exp(x - max)), or x - max - log(sum(exp(x - max))), row by row."""
     code = Function(name)

@@ -1,7 +1,8 @@
 """Copying a part of an array, or into a part of one, by steps: slices, transpositions, and the adjoint of slices.
 
 Arguments of the kernel: the length of each axis; for each axis the step in what is read, then the step in what is
-written; the places where both begin; how many elements the result has; the addresses of both. All in elements.
+written; the places where both begin; how many elements the result has; the addresses of both; where the rest is to be
+filled, the bits of the number for that. All but the last in elements.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from descend.kernels.code import Function, Term, whole
+from descend.kernels.once import once
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Strided:
 
     Attributes:
         unit: whether both steps of the last axis are 1.
-        clear: whether the rest of the result is filled with zeros.
+        clear: whether the rest of the result is filled with one number.
         apart: with `clear`: whether each turn of the first axis has a part of the result, as long as its step, alone.
     """
 
@@ -27,6 +29,7 @@ class Strided:
     clear: bool = False
     apart: bool = False
 
+    @once
     def source(self, name: str = "strided") -> str:
         """The kernel as a module of LLVM IR."""
         return _Writer(self, name).code.text()
@@ -41,13 +44,18 @@ class _Writer:
         self.x, self.y = code.pointer(3 * n + 3), code.pointer(3 * n + 4)
         first, last = self._share()
         if strided.clear:
+            fill = self._fill()
             with code.loop(*self._cleared(first, last, size), parallel=True) as i:
-                code.store(whole(0, strided.kind), self.y, i)
+                code.store(fill, self.y, i)
         if n:
             self._nest(0, begin, at, (first, last))
         else:
             with code.when(code.compare("slt", first, last)):
                 self._copy(begin, at)
+
+    def _fill(self) -> Term:
+        bits = self.code.number(3 * self.strided.axes + 5)
+        return bits if self.strided.kind == bits.kind else self.code.convert("trunc", bits, self.strided.kind)
 
     def _share(self) -> tuple[Term, Term]:
         """The turns of the first axis that this thread makes: all by the first one where parts are not apart."""

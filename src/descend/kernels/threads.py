@@ -60,3 +60,7 @@ def _nothing(_number: int, _size: int) -> None:
 def team(size: int) -> Team:
     """The team of this size, started at the first call."""
     return Team(size)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=team.cache_clear)  # threads do not survive it: the child starts its own

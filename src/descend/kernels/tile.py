@@ -68,6 +68,12 @@ class Tiles:
         self.code.externals.add(f"declare {kind} {symbol}({parameters})")
         return symbol
 
+    def fetch(self, base: Term, index: Term, write: bool = False) -> None:
+        """Ask memory for what will be read, or written, here. It need not lie inside of the array."""
+        at = self.code.address(self.kind, base, index)
+        self.code.externals.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        self.code.lines.append(f"  call void @llvm.prefetch.p0({at}, i32 {int(write)}, i32 3, i32 1)")
+
     # Transposing.
 
     def transposed(self, rows: list[Term]) -> list[Term]:
@@ -97,11 +103,17 @@ class Tiles:
             target: an address, the place there of the first element, the length of a row there.
             mask: the lanes to write.
         """
-        code, lanes = self.code, self.lanes
-        (base, length, count), (start, depth), (place, offset, width) = source, along, target
-        rows = [self.smaller(code.add(first, r), code.add(count, -1)) for r in range(lanes)]
+        code, (base, length, count), (start, depth) = self.code, source, along
+        rows = [self.smaller(code.add(first, r), code.add(count, -1)) for r in range(self.lanes)]
         bases = [code.address(self.kind, base, code.add(code.mul(row, length), start)) for row in rows]
-        with code.loop(0, depth, lanes) as k:
+        self.transpose_rows(bases, depth, target, mask)
+
+    def transpose_rows(
+        self, bases: list[Term], depth: Term, target: tuple[Term, int, int], mask: Term | None = None
+    ) -> None:
+        """As `transpose`, of the rows that begin at these addresses."""
+        code, (place, offset, width) = self.code, target
+        with code.loop(0, depth, self.lanes) as k:
             inside = self.mask(code.binary("sub", depth, k))
             for r, column in enumerate(self.transposed([self.masked(at, k, inside) for at in bases])):
                 index = code.add(code.mul(code.add(k, r), width), offset)

@@ -31,7 +31,8 @@ import numpy as np
 
 from descend.kernels.blocks import NUMBERS, Blocks
 from descend.kernels.code import FLOAT, Term, whole
-from descend.kernels.conv import Geometry
+from descend.kernels.geometry import Geometry
+from descend.kernels.once import once
 from descend.kernels.tile import ACROSS, SIZES, Sums
 
 TILE = {3: 4, 5: 4}  # by the number of taps along an axis: results along an axis of a tile
@@ -68,6 +69,7 @@ class Winograd:
         """Rows of a tile of sums: they divide the lanes."""
         return 8 if self.vector_bytes == 64 else 4
 
+    @once
     def source(self, name: str = "winograd") -> str:
         """The kernel as a module of LLVM IR."""
         return (_Weight if self.what == "weight" else _Forward)(self, name).code.text()
@@ -107,9 +109,11 @@ class Winograd:
 
 def winograd(what: str, kind: str, images: int, geometry: Geometry, vector_bytes: int) -> Winograd | None:
     """The kernel for so many images where it can be used and pays; None elsewhere."""
-    (taps, other), plain = geometry.kernel, (1, 1)
-    moving = (geometry.stride, geometry.dilation, geometry.spread)
-    if kind != FLOAT or taps != other or taps not in TILE or moving != (plain, plain, plain):
+    taps, plain = geometry.kernel[0], (1, 1)
+    moving = (geometry.stride, geometry.dilation)
+    if kind != FLOAT or geometry.kernel != (taps, taps) or taps not in TILE or moving != (plain, plain):
+        return None
+    if geometry.groups > 1:
         return None
     found = Winograd(what, taps, vector_bytes)
     return found if found.pays(images, geometry) else None
@@ -216,7 +220,7 @@ class _Weight(Blocks):
         self.first, self.last = self.share(self.panel_count)
         begin = self.weight_at(self.first, whole(0), whole(0))
         span = code.binary("sub", self.weight_at(self.last, whole(0), whole(0)), begin)
-        self.clear(code.address(FLOAT, self.weights, begin), span)
+        code.clear(FLOAT, code.address(FLOAT, self.weights, begin), span)
         self.clear_halo()
         with self.each_block(whole(0), self.images) as (start, images):
             self.fill_halo(start, images)
@@ -235,7 +239,7 @@ class _Weight(Blocks):
         wide, held, first = code.mul(self.across, side), code.mul(lines[1], side), code.mul(lines[0], side)
         there = self.smaller(held, code.binary("sub", height, first))
         with code.when(code.compare("slt", there, held)):
-            self.clear(self.pixels, self.size(images[1], held, wide, self.columns))
+            code.clear(FLOAT, self.pixels, self.size(images[1], held, wide, self.columns))
         plane = self.size(height, width)
         with code.loop(0, images[1]) as n, code.loop(0, there) as y:
             image = code.address(FLOAT, self.arrays[1], self.size(code.add(images[0], n), self.out, plane))

@@ -32,7 +32,7 @@ _COUNT, _SEED = Bound(1), Bound(0, 1e18)
 _POSITIVE, _NOT_NEGATIVE, _PART = Bound(0, low_open=True), Bound(0), Bound(0, 1, high_open=True)
 
 BOUNDS = {
-    **dict.fromkeys(("epochs", "batch_size", "hidden", "layers", "kernels", "kernels2", "points"), _COUNT),
+    **dict.fromkeys(("epochs", "batch_size", "hidden", "layers", "kernels", "kernels2", "points", "members"), _COUNT),
     **dict.fromkeys(("steps", "softmax_steps", "network_steps", "draws"), _COUNT),
     **dict.fromkeys(("seed", "points_seed"), _SEED),
     **dict.fromkeys(("reg", "lmbda", "l2"), _NOT_NEGATIVE),

@@ -57,7 +57,7 @@ def _computed_by(executor: str, job: Job) -> Job:
     if not isinstance(job, Trainer):
         raise UsageError(
             "this recipe is no training and cannot be compiled", given=type(job).__name__, needed="a Trainer",
-            fix="run it without --compile",
+            fix="run it eagerly",
         )  # fmt: skip
     return job.compile(executor)
 

@@ -103,4 +103,5 @@ RECIPE = Recipe(
     ),
     build=build,
     tiny={"network_steps": 50},
+    trains=False,
 )

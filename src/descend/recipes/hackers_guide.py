@@ -146,4 +146,5 @@ RECIPE = Recipe(
     ),
     build=build,
     tiny={"steps": 10, "draws": 2},
+    trains=False,
 )

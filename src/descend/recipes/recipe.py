@@ -106,6 +106,7 @@ class Recipe:
         build: the job for given settings.
         tiny: settings that run it in about a second, for tests.
         network: the model, where there is one to summarise or to predict with.
+        trains: whether the job is a `train.Trainer`, whose updates can be compiled.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Recipe:
     build: Callable[[Settings], Job]
     tiny: Mapping[str, Setting] = field(default_factory=dict)
     network: Network | None = None
+    trains: bool = True
 
     def with_settings(self, changes: Mapping[str, object]) -> dict[str, Setting]:
         """The recipe's settings with `changes`, each brought to the type of the value it replaces.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from descend.engine.errors import UsageError
 from descend.recipes import places, registry
+from descend.recipes.executor import executor_for
 from descend.train.checkpoint import Checkpoints
 from descend.train.runs import Run
 
@@ -56,10 +57,20 @@ def command(run: Run, **changes: object) -> str:
     words = ["descend", "train", info.recipe, *(word for pair in asked.items() for word in _option(*pair))]
     directory = places.directory(run)
     words += ["--data", str(directory)] if directory else []
-    words += ["--compile"] if info.executor != "eager" else []
+    words += _compilation(run)
     folders = {str(Path(origin.rpartition(":")[0]).parent): None for origin in info.overrides.values()}
     words += [word for folder in folders for word in ("--with", folder)]
     return shlex.join(words)
+
+
+def _compilation(run: Run) -> list[str]:
+    """What to say where such a run would not be computed by the same executor by itself."""
+    info = run.info
+    if info.recipe not in registry.names():
+        return []
+    compiled = info.executor != "eager"
+    usual = executor_for(registry.get(info.recipe), answered=bool(info.overrides)) != "eager"
+    return [] if compiled == usual else ["--compile" if compiled else "--no-compile"]
 
 
 def has_checkpoint(run: Run) -> bool:

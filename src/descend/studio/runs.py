@@ -12,6 +12,7 @@ from descend.engine.errors import DescendError, UsageError
 from descend.guide.workspace import passed_overrides
 from descend.recipes import answers, launch, registry, resuming
 from descend.recipes.answers import Answer
+from descend.recipes.executor import executor_for
 from descend.recipes.outcome import outcome
 from descend.recipes.pictures import drawn
 from descend.recipes.recipe import Expect, Recipe
@@ -94,7 +95,7 @@ class Runs:
         given = self._answers() if body.get("with_answers") else []
         with self._alone:
             self._room()
-            run = launch.prepare(recipe, full, given=given)
+            run = launch.prepare(recipe, full, given=given, executor=executor_for(recipe, answered=bool(given)))
             self._follow(run)
         return {"name": run.name}
 

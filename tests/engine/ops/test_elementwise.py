@@ -10,7 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from descend.engine import Tensor, UsageError, check_gradients, grad, ops
+from descend.engine import PRIMITIVES, Tensor, UsageError, check_gradients, grad, ops
 from descend.engine.ops.elementwise import common_type
 from tests.engine.ops.agreement import agrees, checked, real
 
@@ -111,6 +111,19 @@ def test_where_takes_numbers_tensors_and_any_condition() -> None:
     assert ops.where(x > 0, 1, 0).dtype == np.int64
     assert ops.where(x > 0, x, Tensor(np.array(1.0))).dtype == np.float32
     assert ops.where(True, x, 0).tolist() == x.tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, np.int64, np.int8, np.bool_, np.complex128])
+@pytest.mark.parametrize("n", [5, 5000])
+def test_where_keeps_every_bit(dtype: Any, n: int) -> None:
+    rng = np.random.default_rng(0)
+    a, b = (rng.choice([0.0, -0.0, 1.5, -3.0, np.inf, -np.inf, np.nan], n) for _ in range(2))
+    a, b = (x.astype(dtype) if np.dtype(dtype).kind in "fc" else np.isfinite(x).astype(dtype) for x in (a, b))
+    c = rng.random(n) < 0.5
+    for other in (b, b[:1]):
+        found = PRIMITIVES["where"].evaluate(c, a, other)
+        assert found.dtype == dtype
+        assert found.tobytes() == np.where(c, a, other).tobytes()
 
 
 def test_what_where_does_not_choose_gets_no_gradient() -> None:

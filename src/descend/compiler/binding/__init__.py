@@ -9,10 +9,11 @@ from __future__ import annotations
 from descend.compiler.binding.call import Argument, Binding, Call, Fault, Room
 from descend.compiler.binding.convolutions import conv, conv_input, conv_weight
 from descend.compiler.binding.draws import random
-from descend.compiler.binding.indices import GATHERS, gather, strided
+from descend.compiler.binding.indices import GATHERS, concat, gather, strided
 from descend.compiler.binding.loops import loop_call
 from descend.compiler.binding.pooling import POOLS, pool_call
 from descend.compiler.binding.products import affine, matmul, product
+from descend.compiler.binding.recurrences import WAYS, recurrence, with_gates
 from descend.compiler.binding.rows import softmax_call
 from descend.compiler.graph import Equation
 
@@ -22,10 +23,13 @@ BINDINGS: dict[str, Binding] = {
     "loop": loop_call,
     "product": product, "matmul": matmul, "affine": affine,
     **dict.fromkeys(("softmax", "log_softmax"), softmax_call),
-    **dict.fromkeys(GATHERS, gather), "permute": strided,
+    **dict.fromkeys(GATHERS, gather), "permute": strided, "pad": strided, "concat": concat,
     **dict.fromkeys(("random_bits", "random_uniform", "random_normal"), random),
-    "conv2d": conv, "conv2d_input": conv_input, "conv2d_weight": conv_weight,
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), conv),
+    **dict.fromkeys(("conv1d_input", "conv2d_input", "conv3d_input"), conv_input),
+    **dict.fromkeys(("conv1d_weight", "conv2d_weight", "conv3d_weight"), conv_weight),
     **dict.fromkeys(POOLS, pool_call),
+    **dict.fromkeys(WAYS, recurrence), "recurrence": with_gates,
 }  # fmt: skip
 """By the operation's name; fused groups are named by what they are."""
 

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from descend.compiler.binding.call import REALS, Call, Room
+import math
+import struct
+
+from descend.compiler.binding.call import REALS, Argument, Call, Room
 from descend.compiler.graph import Equation, Literal, Value
+from descend.compiler.passes.products import Chain, arranged, factor, is_product, moved
+from descend.compiler.stacks import Stacks
 from descend.kernels import jit
+from descend.kernels.code import FLOAT
 from descend.kernels.expression import KINDS
 from descend.kernels.gemm import Gemm
 
 
 def product(equation: Equation) -> Call | None:
-    """a @ b, where a or b may be a transposition inside the group."""
+    """a @ b, with what moves a, b or the result inside the group."""
     body = equation.body
-    turned = {e.output: e.inputs[0] for e in body.equations if e.name == "permute"}
-    a, b = body.equations[-1].inputs
-    outer = dict(zip(body.inputs, equation.inputs, strict=True))
-    if any(isinstance(turned.get(x, x), Literal) for x in (a, b)):
+    makers, outer = body.makers(), dict(zip(body.inputs, equation.inputs, strict=True))
+    place = next(i for i, e in enumerate(body.equations) if e.name == "matmul")
+    inner, after = body.equations[place], body.equations[place + 1 :]
+    chains = [_chain(x, makers) for x in inner.inputs]
+    given = [moved(chain[0]) if chain else x for chain, x in zip(chains, inner.inputs, strict=True)]
+    if any(isinstance(x, Literal) for x in given):
         return None
-    stored = outer[turned.get(a, a)], outer[turned.get(b, b)]
-    return _gemm(stored, (a in turned, b in turned), equation.output, None)
+    found = arranged(inner, chains[0], chains[1], after)
+    factors = (factor(e) for e in (*chains[0], *chains[1], *after) if e.name == "mul")
+    a, b = (outer[x] for x in given)
+    times = math.prod(x for x in factors if x is not None)
+    return None if found is None else _stacked(found, (a, b, equation.output), times)
+
+
+def _chain(x: Value, makers: dict[Value, Equation]) -> Chain:
+    """The equations that make an operand, the first one first."""
+    if x not in makers:
+        return ()
+    return (*_chain(moved(makers[x]), makers), makers[x])
 
 
 def matmul(equation: Equation) -> Call | None:
-    """a @ b."""
+    """a @ b, for matrices or stacks of matrices; a may be a single row."""
     a, b = equation.inputs
-    return _gemm((a, b), (False, False), equation.output, None)
+    if a.ndim == 1 or (b.ndim == 2 and a.size == 0):
+        return _gemm((a, b), (False, False), equation.output, None)
+    found = arranged(equation, (), (), ()) if is_product(equation) else None
+    return None if found is None else _stacked(found, (a, b, equation.output), 1.0)
 
 
 def affine(equation: Equation) -> Call | None:
@@ -38,11 +59,32 @@ def _gemm(stored: tuple[Value, Value], by_columns: tuple[bool, bool], result: Va
     values = (a, b, result, *([] if bias is None else [bias]))
     if b.ndim != 2 or not a.ndim or len({x.dtype for x in values}) > 1 or a.dtype.name not in REALS:
         return None
-    if a.ndim != 2 and by_columns[0]:
-        return None
     n, k = result.shape[-1], b.shape[1] if by_columns[1] else b.shape[0]
     m = result.size // n if n else 0
     kernel = Gemm(KINDS[a.dtype.name], *by_columns, bias is not None, jit.target().vector_bytes)
-    lda = a.shape[-1]
-    arguments = (m, n, k, a, lda, b, b.shape[1], result, 0 if bias is None else bias, Room(kernel.room(n)))
+    arguments = (m, n, k, a, a.shape[-1], b, b.shape[1], result, 0 if bias is None else bias, Room(kernel.room(n)))
     return Call("gemm", kernel.source(), arguments)
+
+
+def _stacked(found: Stacks, values: tuple[Value, Value, Value], times: float) -> Call:
+    """The call for these operands and this result; a plain one where there is one matrix and it is all of its array."""
+    a, b, c = values if not found.swapped else (values[1], values[0], values[2])
+    plain = not found.counts and times == 1 and not any(s.begin for s in (found.a, found.b, found.c))
+    plain = plain and found.c.length == found.sizes[1]
+    kind = KINDS[a.dtype.name]
+    kernel = Gemm(kind, found.a.by_columns, found.b.by_columns, False, jit.target().vector_bytes, not plain)
+    room = Room(kernel.room(found.sizes[1]))
+    arguments: list[Argument] = [*found.sizes, a, found.a.length, b, found.b.length, c, 0, room]
+    if not plain:
+        missing = 2 - len(found.counts)
+        arguments += [found.c.length, *([1] * missing), *found.counts]
+        for stack in (found.a, found.b, found.c):
+            arguments += [stack.begin, *([0] * missing), *stack.steps]
+        arguments.append(_bits(times, kind))
+    return Call("gemm", kernel.source(), tuple(arguments))
+
+
+def _bits(number: float, kind: str) -> int:
+    """The bits of a floating-point number as a whole one."""
+    form, whole = ("<f", "<i") if kind == FLOAT else ("<d", "<q")
+    return int(struct.unpack(whole, struct.pack(form, number))[0])

@@ -1,7 +1,7 @@
-"""The meaning of a graph: NumPy evaluates one equation after the other.
+"""The meaning of a graph: one equation after the other is evaluated.
 
 Every executor must agree with this one. It calls what eager evaluation calls, on arrays of the same layout, so its
-numbers are eager's bit for bit.
+numbers are eager's bit for bit; inside `reference` both are NumPy's alone.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def meaning_of(equation: Equation) -> Callable[..., tuple[Array, ...]]:
     if isinstance(equation.operation, Fused):
         body = Interpreted(equation.operation.body)
         return lambda *arrays: tuple(body(arrays))
-    evaluate, attributes = equation.meaning or equation.operation.evaluate, dict(equation.attributes)
+    evaluate, attributes = equation.meaning or equation.operation.compute, dict(equation.attributes)
     if equation.meaning is not None:
         evaluate = _counted(equation.operation.name, evaluate)
     return lambda *arrays: (np.asarray(evaluate(*arrays, **attributes)),)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from descend.compiler.graph import Graph
 from descend.compiler.passes.dead import without_dead_code
 from descend.compiler.passes.fold import folded
+from descend.compiler.passes.join import joined
 from descend.compiler.passes.merge import merged
 from descend.compiler.passes.rewrite import rewritten
 
@@ -20,6 +21,7 @@ PASSES: dict[str, Pass] = {
     "dead code": without_dead_code,
     "constant folding": folded,
     "rewriting": rewritten,
+    "joining": joined,
     "common subexpressions": merged,
     "dead code again": without_dead_code,
 }

@@ -1,7 +1,7 @@
 """Fusion: what one kernel can compute becomes one operation.
 
-Two kinds of groups are made. A *product* takes transpositions of its operands in: a kernel reads a matrix by rows or by
-columns. A *loop* takes together elementwise operations over the same shape, and reductions of what they compute: each
+Two kinds of groups are made. A *product* takes in what only moves its operands or its result (`passes.products`). A
+*loop* takes together elementwise operations over the same shape, and reductions of what they compute: each
 number is read once, and what lies between stays in registers.
 
 A group must not depend on itself by a way around: a -> outside -> b with a and b inside could never be run.
@@ -9,40 +9,21 @@ A group must not depend on itself by a way around: a -> outside -> b with a and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from descend.compiler.graph import Equation, Fused, Graph, Literal, Shape, Value
+from descend.compiler.passes.groups import group_of
+from descend.compiler.passes.products import with_products
+from descend.compiler.passes.recurrences import with_recurrences
 from descend.kernels.expression import KINDS, supported
 
 REDUCTIONS = frozenset({"sum", "max", "min"})
 
 
 def fused(graph: Graph) -> Graph:
-    """The graph with products and loops as single operations."""
-    return _loops(_products(graph))
-
-
-# Products.
-
-
-def _products(graph: Graph) -> Graph:
-    makers = graph.makers()
-    equations = [_product(e, makers) for e in graph.equations]
-    from descend.compiler.passes.dead import without_dead_code
-
-    return without_dead_code(Graph(graph.inputs, tuple(equations), graph.outputs))
-
-
-def _product(equation: Equation, makers: dict[Value, Equation]) -> Equation:
-    turned = [makers[x] for x in equation.inputs if x in makers and _is_transposition(makers[x])]
-    if equation.opaque or equation.name != "matmul" or equation.output.ndim != 2 or not turned:
-        return equation
-    return group_of([*dict.fromkeys(turned), equation], equation.outputs, "product")
-
-
-def _is_transposition(equation: Equation) -> bool:
-    return not equation.opaque and equation.name == "permute" and equation.attributes["axes"] == (1, 0)
+    """The graph with recurrences, products and loops as single operations."""
+    return _loops(with_products(with_recurrences(graph)))
 
 
 # Loops.
@@ -158,27 +139,6 @@ def _joined(members: list[Equation], uses: dict[Value, list[Equation]], outputs:
     inside = set(members)
     results = [v for e in members for v in e.outputs if v in outputs or any(u not in inside for u in uses.get(v, []))]
     return group_of(members, tuple(results), "loop")
-
-
-def group_of(members: Iterable[Equation], results: tuple[Value, ...], name: str) -> Equation:
-    """The equations as one operation with these results."""
-    equations = tuple(members)
-    made = {value for e in equations for value in e.outputs}
-    read = [x for e in equations for x in e.inputs if x not in made and not isinstance(x, Literal)]
-    inputs = tuple(dict.fromkeys(read))
-    inner = {x: Value(x.shape, x.dtype, x.name) for x in (*inputs, *made)}
-    body = Graph(
-        tuple(inner[x] for x in inputs),
-        tuple(_renamed(e, inner) for e in equations),
-        tuple(inner[x] for x in results),
-    )
-    return Equation(Fused(body, name), inputs, results)
-
-
-def _renamed(equation: Equation, inner: dict[Value, Value]) -> Equation:
-    inputs = tuple(inner.get(x, x) for x in equation.inputs)
-    outputs = tuple(inner[x] for x in equation.outputs)
-    return Equation(equation.operation, inputs, outputs, equation.attributes)
 
 
 def _sorted(equations: list[Equation]) -> Iterator[Equation]:

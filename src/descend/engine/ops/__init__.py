@@ -1,5 +1,9 @@
 """Every operation on tensors. A module a family; names as in NumPy and PyTorch."""
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from descend.engine.errors import unknown_name as _unknown_name
+
 # These names shadow Python's own on purpose: inside a formula, sum is the sum.
 from descend.engine.ops.arrange import (
     broadcast_to,
@@ -91,6 +95,7 @@ from descend.engine.ops.elementwise import (
     trunc,
     where,
 )
+from descend.engine.ops.elsewhere import ELSEWHERE as _ELSEWHERE
 from descend.engine.ops.gather import (
     argsort,
     gather,
@@ -130,6 +135,9 @@ from descend.engine.ops.pooling import (
     max_pool_with_indices,
     max_unpool,
 )
+from descend.engine.ops.recurrence import rnn
+from descend.engine.ops.recurrence_gru import gru
+from descend.engine.ops.recurrence_lstm import lstm
 from descend.engine.ops.reduce import argmax, argmin, log_softmax, logsumexp, max, mean, min, softmax, sum, var
 from descend.engine.ops.resample import (
     adaptive_avg_pool,
@@ -151,17 +159,22 @@ __all__ = [
     "cos", "cosh", "count_nonzero", "cummax", "cumprod", "cumsum", "det", "diag", "diag_embed", "diagonal",
     "div", "dot", "eigh", "eigvalsh", "einsum", "equal", "erf", "erfc", "exp", "exp2", "expand", "expm1", "eye",
     "flatten", "flip", "floor", "fmod", "fold", "full", "gather", "gelu", "greater", "greater_equal",
-    "grid_sample", "index", "index_select", "interpolate", "inv", "isfinite", "isnan", "kron", "lerp", "less",
+    "grid_sample", "gru", "index", "index_select", "interpolate", "inv", "isfinite", "isnan", "kron", "lerp", "less",
     "less_equal", "linspace", "log", "log10", "log1p", "log2", "log_sigmoid", "log_softmax", "logaddexp",
     "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "lp_pool",
-    "lstsq", "masked_fill", "masked_select", "matmul", "matrix_power", "max", "max_pool", "max_pool1d",
+    "lstm", "lstsq", "masked_fill", "masked_select", "matmul", "matrix_power", "max", "max_pool", "max_pool1d",
     "max_pool2d", "max_pool3d", "max_pool_with_indices", "max_unpool", "maximum", "mean", "median", "min",
     "minimum", "moveaxis", "mul", "neg", "nonzero", "norm", "not_equal", "one_hot", "ones", "ones_like",
     "outer", "pad", "permute", "pick", "pinv", "pixel_shuffle", "pixel_unshuffle", "pow", "prod", "qr",
-    "quantile", "ravel", "reciprocal", "relu", "remainder", "repeat_interleave", "reshape", "roll", "round",
+    "quantile", "ravel", "reciprocal", "relu", "remainder", "repeat_interleave", "reshape", "rnn", "roll", "round",
     "rsqrt", "scatter_add", "searchsorted", "section", "sigmoid", "sign", "sin", "sinh", "sliding", "slogdet",
     "softmax", "softplus", "solve", "solve_triangular", "sort", "split", "sqrt", "square", "squeeze", "stack",
     "std", "sub", "sum", "sum_to", "svd", "svdvals", "take_along_axis", "tan", "tanh", "tensordot", "tile",
     "topk", "trace", "transpose", "tril", "triu", "trunc", "unbind", "unfold", "unsqueeze", "var", "where",
     "zeros", "zeros_like",
 ]  # fmt: skip
+
+if not _TYPE_CHECKING:  # for a type checker, only the names above are there
+
+    def __getattr__(name: str) -> object:
+        raise _unknown_name("descend.ops", name, __all__, _ELSEWHERE)

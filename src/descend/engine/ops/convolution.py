@@ -18,7 +18,7 @@ import numpy as np
 
 from descend.engine.errors import ShapeError
 from descend.engine.ops.window import SHAPES, Sizes, Window, columns, extent, fold_columns, outputs, sliding, spread
-from descend.engine.primitive import Primitive, Shape, bind, promote
+from descend.engine.primitive import Costly, Primitive, Shape, bind, promote
 from descend.engine.samples import Sampled, real
 from descend.engine.tensor import Tensor
 
@@ -99,7 +99,7 @@ def _weights(d: int, rng: np.random.Generator) -> Sampled:
 
 
 def _form(d: int) -> _Form:
-    conv = Primitive(
+    conv: Primitive = Costly(
         f"conv{d}d", _conv, _convolved,
         (
             lambda g, y, x, w, **at: bind(of_input, w, g, size=x.shape[2:], **at),
@@ -107,7 +107,7 @@ def _form(d: int) -> _Form:
         ),
         samples=partial(_convolutions, d),
     )  # fmt: skip
-    of_input = Primitive(
+    of_input: Primitive = Costly(
         f"conv{d}d_input", _conv_input, lambda w, g, window, groups, size: (g[0], w[1] * groups, *size),
         (
             lambda x, y, w, g, size, **at: bind(of_weight, x, g, kernel=w.shape[2:], **at),
@@ -115,7 +115,7 @@ def _form(d: int) -> _Form:
         ),
         samples=partial(_inputs, d),
     )  # fmt: skip
-    of_weight = Primitive(
+    of_weight: Primitive = Costly(
         f"conv{d}d_weight", _conv_weight, lambda x, g, window, groups, kernel: (g[1], x[1] // groups, *kernel),
         (
             lambda w, y, x, g, kernel, **at: bind(of_input, w, g, size=x.shape[2:], **at),

@@ -16,7 +16,7 @@ from descend.engine.ops.elementwise import abs, where
 from descend.engine.ops.gather import scatter_add
 from descend.engine.ops.movement import reshape
 from descend.engine.ops.window import Sizes, Window, cut, extent, outputs, padded, tap_slices
-from descend.engine.primitive import Primitive, Shape, bind, promote
+from descend.engine.primitive import Costly, Primitive, Shape, bind, promote
 from descend.engine.samples import Sampled, distinct, real
 from descend.engine.tensor import Tensor, as_tensor, box
 
@@ -124,22 +124,22 @@ def _max_pool_cotangent(g: Tensor, y: Tensor, x: Tensor, kernel: Sizes, window: 
     return bind(_pool_put_of, g, places, kernel=kernel, window=window, size=x.shape[2:])
 
 
-_max_pool_of = Primitive("max_pool", _max_pool, _pooled, (_max_pool_cotangent,), samples=_pools)
+_max_pool_of = Costly("max_pool", _max_pool, _pooled, (_max_pool_cotangent,), samples=_pools)
 
-_pool_places_of = Primitive("pool_places", _pool_places, _pooled, (None,), samples=_pools)
+_pool_places_of = Costly("pool_places", _pool_places, _pooled, (None,), samples=_pools)
 
-_pool_take_of = Primitive(
+_pool_take_of = Costly(
     "pool_take", _pool_take, lambda x, places, kernel, window: places,
     (lambda g, y, x, places, **at: bind(_pool_put_of, g, places, size=x.shape[2:], **at),), samples=_take_samples,
 )  # fmt: skip
 
-_pool_put_of: Primitive = Primitive(
+_pool_put_of: Primitive = Costly(
     "pool_put", _pool_put, lambda g, places, kernel, window, size: (*g[:2], *size),
     (lambda x, y, g, places, kernel, window, size: bind(_pool_take_of, x, places, kernel=kernel, window=window),),
     samples=_put_samples,
 )  # fmt: skip
 
-_pool_sum_of = Primitive(
+_pool_sum_of = Costly(
     "pool_sum",
     _pool_sum,
     _pooled,
@@ -147,7 +147,7 @@ _pool_sum_of = Primitive(
     samples=_pools,
 )
 
-_pool_spread_of: Primitive = Primitive(
+_pool_spread_of: Primitive = Costly(
     "pool_spread", _pool_spread, lambda g, kernel, window, size: (*g[:2], *size),
     (lambda x, y, g, kernel, window, size: bind(_pool_sum_of, x, kernel=kernel, window=window),),
     samples=_spread_samples,

@@ -8,7 +8,7 @@ import numpy as np
 
 from descend.engine import Generator, ShapeError, Tensor, UsageError, as_tensor, ops
 from descend.nn import checks, init
-from descend.nn.attention.scaled import attended, attention_weights, causal_mask
+from descend.nn.attention.scaled import attended, attention_weights, causal_mask, chosen_or_added
 from descend.nn.linear import Linear
 from descend.nn.module import Module, Parameter
 from descend.nn.precision import like
@@ -41,7 +41,8 @@ class MultiheadAttention(Module):
     Shapes: query (t, n, embed_dim), key (s, n, kdim), value (s, n, vdim), or all without n; result (t, n, embed_dim)
     and weights (n, t, s). Parameters have PyTorch's names and layouts: in_proj_weight (3 embed_dim, embed_dim), or
     q_proj_weight, k_proj_weight and v_proj_weight where features differ; in_proj_bias; out_proj.weight, out_proj.bias.
-    Raises: UsageError where num_heads does not divide embed_dim, ShapeError for inputs or masks that do not fit.
+    Raises: UsageError where num_heads does not divide embed_dim, ShapeError for inputs or masks that do not fit,
+    DtypeError for a mask of integers.
     Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2.
     Differs: from PyTorch in that what comes after num_heads is given by name, in having no `add_bias_kv` and
     `add_zero_attn`, and in that a query which may see nothing gets a mean of nothing, 0, where PyTorch gives NaN.
@@ -151,7 +152,7 @@ class MultiheadAttention(Module):
         hidden: Any = causal_mask(t, s) if causal else None
         added = None
         if attn_mask is not None:
-            mask = self._over_heads(as_tensor(attn_mask), n, t, s)
+            mask = self._over_heads(chosen_or_added(as_tensor(attn_mask)), n, t, s)
             added, hidden = (None, _either(hidden, mask)) if mask.dtype.kind == "b" else (mask, hidden)
         if padding is not None:
             hidden = _either(hidden, _padding(as_tensor(padding), n, s))

@@ -6,7 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from descend.engine import Generator, ShapeError, Tensor, UsageError, as_tensor, default_generator, ops
+from descend.engine import (
+    DtypeError,
+    Generator,
+    ShapeError,
+    Tensor,
+    UsageError,
+    as_tensor,
+    default_generator,
+    ops,
+)  # fmt: skip
 from descend.engine.tensor import from_numpy
 
 
@@ -31,7 +40,7 @@ def scaled_dot_product_attention(
         scale: the factor instead of 1/√d.
 
     Shapes: query (..., t, d), key (..., s, d), value (..., s, v); result (..., t, v). A query that may see nothing
-    gets 0. Raises: ShapeError, UsageError for a mask together with `is_causal`.
+    gets 0. Raises: ShapeError, DtypeError for a mask of integers, UsageError for one together with `is_causal`.
     Source: Vaswani et al. 2017, arXiv:1706.03762, Eq. 1.
     """
     if is_causal and attn_mask is not None:
@@ -47,13 +56,16 @@ def scaled_dot_product_attention(
 
 
 def attention_weights(query: Tensor, key: Tensor, mask: Any = None, scale: float | None = None) -> Tensor:
-    """softmax(query keyᵀ scale) along the keys, which the mask hides or lets be seen. Raises: ShapeError."""
+    """softmax(query keyᵀ scale) along the keys, which the mask hides or lets be seen.
+
+    Raises: ShapeError, DtypeError for a mask of integers.
+    """
     _check(query, key)
     factor = query.shape[-1] ** -0.5 if scale is None else scale
     scores = ops.matmul(query * factor, key.transpose(-1, -2))
     if mask is None:
         return ops.softmax(scores)
-    mask = as_tensor(mask)
+    mask = chosen_or_added(as_tensor(mask))
     try:
         np.broadcast_shapes(mask.shape, scores.shape)
     except ValueError:
@@ -66,6 +78,17 @@ def attention_weights(query: Tensor, key: Tensor, mask: Any = None, scale: float
     # A finite number for minus infinity: a row of nothing but those would be 0/0.
     hidden = float(np.finfo(scores.dtype).min) / 2
     return ops.where(mask, ops.softmax(ops.where(mask, scores, hidden)), 0)
+
+
+def chosen_or_added(mask: Tensor) -> Tensor:
+    """The mask, unless it holds integers: whether these choose or are added cannot be told. Raises: DtypeError."""
+    if mask.dtype.kind in "iu":
+        raise DtypeError(
+            "a mask of integers can be meant in two ways", given=f"{mask.dtype}{mask.shape}",
+            needed="bools, which choose, or floating-point numbers, which are added to the scores",
+            fix="mask.to(bool), or mask.to(np.float32)",
+        )  # fmt: skip
+    return mask
 
 
 def _check(query: Tensor, key: Tensor) -> None:

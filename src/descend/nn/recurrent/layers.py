@@ -9,7 +9,7 @@ from descend.nn import checks, init
 from descend.nn.dropout import Dropout
 from descend.nn.module import Module, Parameter
 from descend.nn.precision import like
-from descend.nn.recurrent import steps
+from descend.nn.recurrent import steps, whole
 from descend.nn.recurrent.sequences import Lengths, PackedSequence, checked_lengths
 from descend.nn.recurrent.steps import State, Step, Weights
 from descend.nn.settings import chosen
@@ -45,6 +45,7 @@ class _Recurrent(Module):
 
     gates, states = 1, 1
     step: Step
+    all_steps: whole.Whole
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int, settings: dict[str, Any]) -> None:
         name = type(self).__name__
@@ -145,6 +146,15 @@ class _Recurrent(Module):
         self, x: Tensor, state: State, weights: Weights, lengths: Lengths | None, backwards: bool
     ) -> tuple[Tensor, State]:
         """One layer in one direction: (t, n, d) to (t, n, h) and the last state."""
+        if not whole.whole_steps(weights):
+            return self._step_by_step(x, state, weights, lengths, backwards)
+        if lengths is None:
+            return whole.read(self.all_steps, x, state, weights, backwards)
+        return whole.read_lengths(self.all_steps, x, state, weights, lengths, backwards)
+
+    def _step_by_step(
+        self, x: Tensor, state: State, weights: Weights, lengths: Lengths | None, backwards: bool
+    ) -> tuple[Tensor, State]:
         gates = unstacked(steps.projected(x, weights))  # what the input says to all steps, in one product
         outputs: list[Tensor] = [state[0]] * len(gates)
         for t in reversed(range(len(gates))) if backwards else range(len(gates)):
@@ -198,7 +208,8 @@ class RNN(_Recurrent):
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, **settings: Unpack[RNNSettings]) -> None:
         found = chosen("RNN", {**_USUAL, "nonlinearity": "tanh"}, settings)
         self.nonlinearity = checks.one_of("RNN", "nonlinearity", found["nonlinearity"], ("tanh", "relu"))
-        self.step = steps.rnn_tanh if self.nonlinearity == "tanh" else steps.rnn_relu
+        kind = f"rnn_{self.nonlinearity}"
+        self.step, self.all_steps = getattr(steps, kind), getattr(whole, kind)
         super().__init__(input_size, hidden_size, num_layers, found)
 
     def forward(self, x: Any, hx: Tensor | None = None, *, lengths: Any = None) -> tuple[Any, Tensor]:
@@ -215,7 +226,7 @@ class GRU(_Recurrent):
     """
 
     gates = 3
-    step = staticmethod(steps.gru)
+    step, all_steps = staticmethod(steps.gru), staticmethod(whole.gru)
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, **settings: Unpack[Settings]) -> None:
         super().__init__(input_size, hidden_size, num_layers, chosen("GRU", _USUAL, settings))
@@ -249,7 +260,7 @@ class LSTM(_Recurrent):
     """
 
     gates, states = 4, 2
-    step = staticmethod(steps.lstm)
+    step, all_steps = staticmethod(steps.lstm), staticmethod(whole.lstm)
 
     def __init__(
         self, input_size: int, hidden_size: int, num_layers: int = 1, **settings: Unpack[LSTMSettings]

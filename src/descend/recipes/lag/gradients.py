@@ -46,4 +46,5 @@ RECIPE = Recipe(
     ),
     build=lambda settings: Demonstration(lambda: values(settings)),
     tiny={"draws": 2, "lag": 10},
+    trains=False,
 )

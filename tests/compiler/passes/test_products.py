@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from descend import nn
 from descend.compiler import Compiled
 from descend.compiler.compile import Call
 from descend.compiler.executors.native import Evaluated
@@ -75,3 +76,19 @@ def test_what_others_read_stays() -> None:
     assert sorted(e.name for e in graph.equations) == ["loop", "permute", "product"]
     graph = fused(improved(graph_of(lambda x, y: [(x.T @ y) * 2, x.T @ y], X, Y))).verify()
     assert sorted(e.name for e in graph.equations) == ["loop", "product"]
+
+
+def test_a_transformer_s_gradients_are_all_kernels() -> None:
+    layer = nn.TransformerEncoderLayer(12, 3, 20, dropout=0.0, activation="gelu", batch_first=True, norm_first=True)
+    x, hidden = from_numpy(np.random.default_rng(0).standard_normal((2, 7, 12)).astype(np.float32)), nn.causal_mask(7)
+
+    def gradients(x: Tensor) -> list[Tensor]:
+        layer.zero_grad()
+        (layer(x, src_mask=hidden) ** 2).sum().backward()
+        return [p.grad for p in layer.parameters()]
+
+    compiled = Compiled(gradients, "native")
+    for found, wanted in zip(compiled(x), gradients(x), strict=True):
+        exact = wanted.numpy()
+        np.testing.assert_allclose(found.numpy(), exact, rtol=0, atol=2e-5 * max(1, np.abs(exact).max()))
+    assert not [step for step in compiled.entry(Call(((x,), {}))).run.steps if isinstance(step, Evaluated)]

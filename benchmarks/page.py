@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks import picture, store
 from benchmarks.store import Row
 from benchmarks.training_steps import aims
+from benchmarks.training_steps.catalogue import EIGHT, WORKLOADS
 from benchmarks.training_steps.peers import PEERS
 
 FILE = Path(__file__).parent / "results.md"
@@ -59,8 +60,8 @@ workload. The median counts."""
 
 
 def steps(rows: dict[str, Row]) -> list[Row]:
-    """The rows of training steps."""
-    return [row for name, row in rows.items() if name.startswith(STEPS)]
+    """The rows of training steps, in the workloads' order."""
+    return [rows[STEPS + name] for name in WORKLOADS if STEPS + name in rows]
 
 
 def short(row: Row) -> str:
@@ -92,7 +93,7 @@ def ratios(raced: Sequence[Row]) -> str:
 
 def mean(raced: Sequence[Row]) -> str:
     """The geometric means over the eight, of the medians."""
-    eight = [row["metrics"] for row in raced if short(row) in aims.EIGHT]
+    eight = [row["metrics"] for row in raced if short(row) in EIGHT]
     found = []
     for peer in OTHERS:
         known = [m[f"ratio_{label(peer)}"] for m in eight if f"ratio_{label(peer)}" in m]

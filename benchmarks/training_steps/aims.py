@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from benchmarks.training_steps.catalogue import EIGHT, WORKLOADS
+from benchmarks.training_steps.catalogue import WORKLOADS
 from descend.cli.result import Result, checked
 from descend.recipes.recipe import Expect
-
-__all__ = ["EIGHT", "MEAN", "gates", "mean", "of"]
 
 MEAN, MEAN_GATE = "geometric mean", 1.5
 TOLERANCE = 1e-3

@@ -59,6 +59,7 @@ def test_the_page_names_what_was_missed_and_what_was_not_measured(kept: Path) ->
     assert "- lstm, torch-compile: no step within 1 s." in found
     assert "3.0 to 4.0" in found
     assert "| mlp | 1,000 | 500 | 625 |" in found
+    assert page.steps(dict(reversed(rows.items()))) == page.steps(rows)
     assert found.count(rows["training_steps mlp"]["machine"]) == 1
 
 

@@ -34,5 +34,10 @@ def test_there_is_advice() -> None:
 def test_a_command_that_is_advised_exists(word: str, option: str) -> None:
     assert word in _COMMANDS
     inner = [_COMMANDS[word], *getattr(_COMMANDS[word], "commands", {}).values()]
-    known = {spelling for command in inner for parameter in command.params for spelling in parameter.opts}
+    known = {
+        spelling
+        for command in inner
+        for parameter in command.params
+        for spelling in (*parameter.opts, *parameter.secondary_opts)
+    }
     assert option in {"", "--help", *known}

@@ -66,6 +66,19 @@ def test_a_careful_user_computes_the_same(name: str) -> None:
     np.testing.assert_allclose([best() for _ in range(3)], [usual() for _ in range(3)], rtol=1e-4)
 
 
+@pytest.mark.parametrize(("name", "parts"), [("mlp", 1), ("dcgan", 2)])
+def test_what_is_called_is_what_pytorch_compiled(name: str, parts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+
+    def compiled(model: torch.nn.Module):
+        return lambda *x: (called.append(id(model)), model(*x))[1]
+
+    begin, usual = weights(TINY[name]), theirs(TINY[name], weights(TINY[name]))
+    monkeypatch.setattr(torch, "compile", compiled)
+    assert theirs(TINY[name], begin, "torch-compile")() == usual()
+    assert len(set(called)) == parts
+
+
 def test_networks_with_other_names_are_refused() -> None:
     begin = weights(TINY["mlp"])
     with pytest.raises(ValueError, match="differ"):

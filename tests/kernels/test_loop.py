@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from descend.kernels import bounds, jit
 from descend.kernels.code import FLOAT
 from descend.kernels.loop import Constant, Input, Loop, Result, Step
+from tests.kernels.conftest import SIGNATURE
 
 PATTERNS = [(True, True, True), (True, False, True), (False, True, False), (False, False, False), (True, True, False)]
 
@@ -72,6 +73,22 @@ def test_threads_share_an_axis_that_every_result_has(run, first: tuple[bool, ...
         axes = tuple(i for i, own in enumerate(has) if not own)
         np.testing.assert_allclose(out, x.sum(axes, keepdims=True), rtol=1e-4, atol=1e-5)
     assert all(np.array_equal(a, b) for outs in found for a, b in zip(outs, found[0], strict=True))
+
+
+@pytest.mark.parametrize("has", [h for n in (1, 2, 3) for h in product((True, False), repeat=n)])
+@pytest.mark.parametrize("threads", [2, 5])
+def test_each_element_is_written_by_one_thread(has: tuple[bool, ...], threads: int) -> None:
+    """Adding 0 to what is there is writing too: what another thread has put there meanwhile would be lost."""
+    x = np.ones((3, 11, 5)[: len(has)], np.float32)
+    loop = Loop(len(has), (Input(FLOAT, (True,) * len(has)),), (), (Result(0, FLOAT, has, "" if all(has) else "sum"),))
+    kernel = SIGNATURE(jit.address("loop", loop.source()))
+    writers = np.zeros(shape_of(has, x.shape), int)
+    for thread in range(threads):
+        out = np.full(writers.shape, -0.0, np.float32)
+        table = np.array([*x.shape, x.ctypes.data, out.ctypes.data], np.int64)
+        kernel(table.ctypes.data, thread, threads)
+        writers += ~np.signbit(out)
+    assert (writers == 1).all()
 
 
 @pytest.mark.skipif(bounds.wanted(), reason="what checks every access goes one by one")

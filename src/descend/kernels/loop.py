@@ -117,7 +117,16 @@ class _Nest:
         first, last = self.part if depth == self.shared else (whole(0), self.lengths[depth])
         with self.code.loop(first, last, parallel=innermost) as i:
             self._nest(depth + 1, [*at, i])
-        if innermost:
+        if innermost and self.sums:
+            self._finish_sums(at)
+
+    def _finish_sums(self, at: list[Term]) -> None:
+        """Take what registers hold into the results.
+
+        Where the summed axis is the shared one, only the first thread: another would put back what it has read before.
+        """
+        code, shared = self.code, self.loop.axes - 1 == self.shared
+        with code.when(code.compare("eq", code.parameter("thread"), whole(0)) if shared else whole(1, BIT)):
             for number, total in self.sums.items():
                 self._combine(number, total.get(), at)
 

@@ -9,13 +9,14 @@ import pytest
 
 from descend.compiler import Graph, Literal
 from descend.compiler.executors.interpret import Interpreted
+from descend.compiler.graph import Value
 from descend.compiler.passes import PASSES, improved
 from descend.compiler.passes.dead import without_dead_code
 from descend.compiler.passes.fold import folded
 from descend.compiler.passes.fuse import fused
 from descend.compiler.passes.merge import merged
 from descend.compiler.passes.patterns import matched, pattern
-from descend.compiler.passes.plan import planned
+from descend.compiler.passes.plan import is_look, planned
 from descend.compiler.passes.rewrite import RULES, rewritten
 from descend.engine import Generator, Tensor, ops, override
 from tests.compiler.programs import MODELS, OPTIMIZERS, Training, graph_of, traced
@@ -233,6 +234,49 @@ def test_values_that_are_alive_together_do_not_overlap(model: str) -> None:
             together = born <= other_dead and other_born <= dead
             assert not (together and start < other_end and other_start < end)
     assert plan.size < sum(v.size * v.dtype.itemsize for v in lives)
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_what_is_read_is_what_was_written_there_last(model: str) -> None:
+    graph = fused(improved(traced(Training(MODELS[model], OPTIMIZERS["Adam"]))))
+    plan = planned(graph, [value for e in graph.equations for value in e.outputs])
+    looked = {e.output: e.inputs[0] for e in graph.equations if is_look(e)}
+    joined = {plan.root(e.output) for e in graph.equations if e.name == "ravel"}
+    holds: dict[Value, Value] = {}
+    over = 0
+    for equation in (e for e in graph.equations if not is_look(e)):
+        for x in equation.inputs:
+            if plan.root(x) in plan.offsets and plan.root(x) not in joined:
+                while x in looked:
+                    x = looked[x]
+                assert holds[plan.root(x)] == x
+        over += sum(plan.root(value) in holds for value in equation.outputs)
+        holds |= {plan.root(value): value for value in equation.outputs}
+    assert over or model == "mlp"
+
+
+SHARING: dict[str, tuple[Callable[..., Tensor], int]] = {
+    "two inputs, one of them squared": (lambda y, z, row: y * y + z, 1),
+    "two loops": (lambda y, z, row: (y * z).reshape(25) + y.reshape(25), 2),
+    "only the row is free": (lambda y, z, row: (y * row) @ y, 0),
+    "a row is repeated": (lambda y, z, row: (y * row).sum(0), 0),
+    "the result is smaller": (lambda y, z, row: (y * row).sum(1), 0),
+    "another type": (lambda y, z, row: (y.to("float64").cumsum(0)).to("float32"), 0),
+}
+
+
+@pytest.mark.parametrize("case", list(SHARING))
+def test_a_loop_writes_over_what_nobody_needs_afterwards(case: str) -> None:
+    use, wanted = SHARING[case]
+
+    def function(x: Tensor) -> Tensor:
+        y = x @ x
+        return use(y, y @ x, x[:1] @ x).reshape(-1, 5) @ x
+
+    graph = fused(graph_of(function, np.ones((5, 5), np.float32)))
+    plan = planned(graph, [value for e in graph.equations for value in e.outputs])
+    loops = [e for e in graph.equations if e.name == "loop"]
+    assert sum(plan.root(x) == plan.root(y) for e in loops for x in e.inputs for y in e.outputs) == wanted
 
 
 def test_gradients_are_made_in_their_vector() -> None:

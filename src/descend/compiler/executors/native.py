@@ -242,6 +242,11 @@ class Native:
             for slot, offset in slots:
                 self.table[slot] = address + offset
 
+    def overwritten(self, equation: Equation) -> list[Array]:
+        """The inputs where its kernel puts results."""
+        roots = {self.plan.root(value) for value in equation.outputs}
+        return [self._array(x, {}) for x in equation.inputs if self.plan.root(x) in roots]
+
     def evaluate(self, step: Evaluated, known: Known) -> None:
         """Compute an equation by NumPy."""
         found = step.meaning(*[self._array(x, known) for x in step.equation.inputs])

@@ -1,8 +1,9 @@
 """Memory planning: where every value of a graph lies while it runs.
 
 Values that are seen from outside lie in arrays of their own; all others share one arena, each from its making to its
-last use. What only looks at another array in another shape (`reshape`, `section`) lies inside it, and the parts of a
-vector that is put together (`ravel`) are made where they will lie.
+last use. What only looks at another array in another shape (`reshape`, `section`) lies inside it, the parts of a
+vector that is put together (`ravel`) are made where they will lie, and a loop writes over an input that it is the last
+to need: each element is read before its place is written.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from descend.compiler.graph import Equation, Graph, Literal, Value
+from descend.compiler.passes.fuse import space_of
 
 ALIGNMENT = 64  # bytes: a cache line, and the widest register
 LOOKS = frozenset({"reshape", "section"})
+
+Lives = dict[Value, tuple[int, int]]
+"""From which equation to which an array in the arena is needed."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,11 @@ def planned(graph: Graph, made: Iterable[Value]) -> Plan:
         if equation.name == "ravel" and not equation.opaque and equation.output in written:
             _put_inside(equation, plan, written)
     outside = {plan.root(value) for value in graph.outputs}
-    _place_all(plan, _lives(graph, plan, written - outside))
+    lives = _lives(graph, plan, written - outside)
+    for i, equation in enumerate(graph.equations):
+        if equation.name == "loop":
+            _write_over(equation, i, plan, lives)
+    _place_all(plan, lives)
     return plan
 
 
@@ -76,9 +85,8 @@ def _put_inside(ravel: Equation, plan: Plan, written: set[Value]) -> None:
         start += x.size
 
 
-def _lives(graph: Graph, plan: Plan, roots: set[Value]) -> dict[Value, tuple[int, int]]:
-    """From which equation to which a root in the arena is needed."""
-    lives: dict[Value, tuple[int, int]] = {}
+def _lives(graph: Graph, plan: Plan, roots: set[Value]) -> Lives:
+    lives: Lives = {}
     for i, equation in enumerate(graph.equations):
         for value in (*equation.inputs, *equation.outputs):
             root = plan.root(value)
@@ -87,7 +95,20 @@ def _lives(graph: Graph, plan: Plan, roots: set[Value]) -> dict[Value, tuple[int
     return lives
 
 
-def _place_all(plan: Plan, lives: dict[Value, tuple[int, int]]) -> None:
+def _write_over(loop: Equation, i: int, plan: Plan, lives: Lives) -> None:
+    """Let results of equation `i` lie where inputs lie that nothing needs afterwards."""
+    size = math.prod(space_of(loop.body.equations[0]) or ())
+    roots = dict.fromkeys(plan.root(x) for x in loop.inputs)
+    free = [r for r in roots if r in lives and lives[r][1] == i and r.size == size]
+    for result in loop.outputs:
+        root = next((r for r in free if r.dtype == result.dtype), None)
+        if root is not None and result in lives and result.size == size:
+            plan.places[result] = Place(root)
+            lives[root] = (lives[root][0], lives.pop(result)[1])
+            free.remove(root)
+
+
+def _place_all(plan: Plan, lives: Lives) -> None:
     """Give each root the lowest offset that is free during its life, the largest first."""
     wanted = [(value.size * value.dtype.itemsize, first, last, value) for value, (first, last) in lives.items()]
     wanted.sort(key=lambda row: -row[0])

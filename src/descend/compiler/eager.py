@@ -34,8 +34,8 @@ class Program:
         """The result for these arrays, in a new one."""
         with self.lock:
             (result,) = self.native(arrays)
-            for pool in self.native.results:
-                pool.arrays.clear()  # whoever holds the tensor holds its memory, and nobody else
+            for pool in self.native.results.values():
+                pool.clear()
         return result
 
 

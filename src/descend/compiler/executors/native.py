@@ -16,7 +16,7 @@ import numpy as np
 from descend.compiler.binding import Call, Fault, Room, call_of
 from descend.compiler.cost import cost
 from descend.compiler.executors.interpret import meaning_of
-from descend.compiler.executors.results import Pool
+from descend.compiler.executors.results import Pool, Spots, vector
 from descend.compiler.executors.trial import Trial
 from descend.compiler.graph import Array, Equation, Graph, Literal, Value
 from descend.compiler.passes import improved
@@ -30,7 +30,10 @@ SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int
 WORTH_THREADS = 0.5e-3  # seconds of one thread: below that, waking the others takes longer than it saves
 
 Known = dict[Value, Array]
-"""The arrays of this run's inputs, results and evaluated values, flat, by their roots in the plan."""
+"""The arrays of this run's inputs, results and evaluated values, by their roots in the plan."""
+
+Slots = list[tuple[int, int]]
+"""Where in the table the address of an array stands, and how many bytes behind its beginning."""
 
 
 @dataclass
@@ -129,12 +132,16 @@ class Native:
         self.arena = _aligned(self.plan.size)
         self.room = _aligned(max([_room(call) for call in self.calls.values()], default=0) * threads.count())
         self.driver = SIGNATURE(jit.address("program", program.source()))
-        self.results = [Pool(root) for root in self._results()]
-        self.dynamic: dict[Value, list[tuple[int, int]]] = {}  # root -> (slot in the table, offset in bytes)
+        self.spots: Spots = {}
+        self.results = {root: Pool(root, self._parts(root), self.spots) for root in self._results()}
+        self.dynamic: dict[Value, Slots] = {}  # of roots outside of the arena
         self.views: dict[Value, Array] = {}  # of values in the arena
         self.literals: dict[Value, Array] = {}  # as kernels want them, and kept alive
         self.steps: list[Stretch | Evaluated | Joined] = []
         self.table = self._compiled()
+        self.cells = self.table.data  # the same memory, quicker to write to
+        self.read = [value for value in self.graph.inputs if value in self.dynamic]
+        self.output_roots = [self.plan.root(value) for value in self.graph.outputs]
 
     def _made(self) -> list[Value]:
         """The values that kernels write, and vectors that are put together from such."""
@@ -145,6 +152,10 @@ class Native:
         """The roots that are seen from outside and written here: other arrays at each run."""
         written = dict.fromkeys(self.plan.root(value) for value in self._made())
         return [root for root in written if root not in self.plan.offsets]
+
+    def _parts(self, root: Value) -> list[tuple[int, Value]]:
+        """The outputs that lie in the array of a root, and where."""
+        return [(self.plan.place(x).start, x) for x in self.graph.outputs if self.plan.root(x) is root]
 
     # Before the first run.
 
@@ -213,6 +224,7 @@ class Native:
     def __call__(self, arrays: Sequence[Array]) -> list[Array]:
         """The outputs for these inputs."""
         known = self.begin(arrays)
+        views = {root: iter(pool.lent.views) for root, pool in self.results.items()}
         with np.errstate(all="ignore"):
             for step in self.steps:
                 if isinstance(step, Stretch):
@@ -221,26 +233,36 @@ class Native:
                     self.evaluate(step, known)
                 else:
                     self.join(step, known)
-        return [self._array(value, known) for value in self.graph.outputs]
+        return [
+            next(views[root]) if root in views else self._array(value, known)
+            for value, root in zip(self.graph.outputs, self.output_roots, strict=True)
+        ]
 
     def begin(self, arrays: Sequence[Array]) -> Known:
         """Fill in the addresses of this run's inputs and results."""
-        known: Known = {}
-        for value, array in zip(self.graph.inputs, arrays, strict=True):
-            self._know(value, array.reshape(-1), known)
+        known: Known = dict(zip(self.graph.inputs, arrays, strict=True))
+        for value in self.read:
+            spot = self.spots.get(id(known[value]))
+            if spot is not None:
+                self._fill(value, spot.address)
+            else:
+                self._know(value, np.ascontiguousarray(known[value]), known)
         for equation in self.given:
-            self._know(equation.output, _vector([known[self.plan.root(x)] for x in equation.inputs]), known)
-        for pool in self.results:
-            self._know(pool.root, pool.take(), known)
+            known[equation.output], address = vector([known[x] for x in equation.inputs], self.spots)
+            self._fill(equation.output, address)
+        for root, pool in self.results.items():
+            lent = pool.take()
+            known[root] = lent.array
+            self._fill(root, lent.address)
         return known
 
     def _know(self, root: Value, array: Array, known: Known) -> None:
         known[root] = array
-        slots = self.dynamic.get(root)
-        if slots:
-            address = array.ctypes.data
-            for slot, offset in slots:
-                self.table[slot] = address + offset
+        self._fill(root, array.ctypes.data)
+
+    def _fill(self, root: Value, address: int) -> None:
+        for slot, offset in self.dynamic.get(root, ()):
+            self.cells[slot] = address + offset
 
     def overwritten(self, equation: Equation) -> list[Array]:
         """The inputs where its kernel puts results."""
@@ -252,7 +274,7 @@ class Native:
         found = step.meaning(*[self._array(x, known) for x in step.equation.inputs])
         for value, array in zip(step.equation.outputs, found, strict=True):
             # A view is copied: it may lie in the arena, where something else will be written.
-            self._know(value, (array if array.base is None else array.copy()).reshape(-1), known)
+            self._know(value, np.ascontiguousarray(array if array.base is None else array.copy()), known)
 
     def join(self, step: Joined, known: Known) -> None:
         """Copy parts of a vector to their places."""
@@ -266,7 +288,7 @@ class Native:
             return value.array
         place = self.plan.place(value)
         if place.root in known:
-            return known[place.root][place.start : place.start + value.size].reshape(value.shape)
+            return known[place.root].reshape(-1)[place.start : place.start + value.size].reshape(value.shape)
         if value not in self.views:
             start = self.plan.offsets[place.root] + place.start * value.dtype.itemsize
             part = self.arena[start : start + value.size * value.dtype.itemsize]
@@ -287,17 +309,6 @@ def _is_ravel(equation: Equation) -> bool:
 def _joins_inputs(equation: Equation, graph: Graph) -> bool:
     """Whether it puts a vector together from what is given: parameters, mostly, which lie in one vector already."""
     return _is_ravel(equation) and set(equation.inputs) <= set(graph.inputs)
-
-
-def _vector(parts: list[Array]) -> Array:
-    """The parts as one vector: the one that they are parts of, where they lie in it side by side."""
-    base = parts[0].base
-    if isinstance(base, np.ndarray) and base.dtype == parts[0].dtype and all(part.base is base for part in parts):
-        starts = [part.ctypes.data for part in parts]
-        if base.flags.c_contiguous and all(a + p.nbytes == b for a, p, b in zip(starts, parts, starts[1:])):
-            first = (starts[0] - base.ctypes.data) // base.itemsize
-            return base.reshape(-1)[first : first + sum(part.size for part in parts)]
-    return np.concatenate(parts)
 
 
 def _room(call: Call) -> int:

@@ -1,4 +1,4 @@
-"""The picture of the ratios: a group of bars for each workload, a bar for each peer."""
+"""The picture of the ratios: a group of bars for each workload, a bar for each peer, from 1 up where ours is faster."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def draw(raced: Sequence[Row], path: Path = FILE) -> None:
             _bars(axes, raced, peer, colour, (i - (len(COLOURS) - 1) / 2) / (len(COLOURS) + 1))
         axes.axhline(1, color="black", linewidth=1)
         axes.set_yscale("log")
-        ticks = [0.5, 1, 2, 3, 5, 10, 20]
+        axes.set_ylim(0.6, 1.3 * axes.get_ylim()[1])
+        ticks = [tick for tick in (0.7, 1, 2, 3, 5, 10, 20, 50) if tick < axes.get_ylim()[1]]
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_yticks([], minor=True)
         axes.set_xticks(range(len(raced)), [row["name"].split()[-1] for row in raced])
@@ -47,5 +48,5 @@ def _bars(axes, raced: Sequence[Row], peer: str, colour: str, shift: float) -> N
     places = np.array([i for i, _ in known]) + shift
     middle = np.array([m[name] for _, m in known])
     ends = np.array([[m[name] - m[f"{name}_low"], m[f"{name}_high"] - m[name]] for _, m in known]).T
-    axes.bar(places, middle, 1 / (len(COLOURS) + 1), color=colour, label=peer)
+    axes.bar(places, middle - 1, 1 / (len(COLOURS) + 1), 1, color=colour, label=peer)
     axes.errorbar(places, middle, ends.clip(0), fmt="none", ecolor="#444444", elinewidth=0.8)

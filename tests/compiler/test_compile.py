@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import partial
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 import descend
 from descend import nn, optim
-from descend.compiler.compile import Compiled
+from descend.compiler.compile import MOST_TRACES, Compiled
 from descend.engine import (
     PRIMITIVES,
     Cell,
@@ -150,8 +151,8 @@ def test_a_last_smaller_batch_is_traced_once() -> None:
 def test_training_and_evaluation_are_two_traces() -> None:
     model = MODELS["lenet"]()
     compiled, x = compile(model), from_numpy(batches(1)[0][0])
-    for mode in (True, False, True, False):
-        model.train(mode)
+    for change in (lambda model: model, nn.Module.eval, nn.Module.train, nn.Module.eval):
+        mode = change(model).training
         before = model.state_dict()
         found = compiled(x).numpy()
         after = model.state_dict()
@@ -175,6 +176,9 @@ def test_a_learning_rate_changes_without_a_trace() -> None:
     assert p.tolist() == [0, 0]
     p.write([1.0, 1.0])
     optimizer.lr.write(0.25)
+    step()
+    assert p.tolist() == [0.5, 0.5]
+    optimizer.lr = 0.0
     step()
     assert p.tolist() == [0.5, 0.5]
     assert step.traces == 1
@@ -366,6 +370,74 @@ def test_a_captured_tensor_cannot_be_changed() -> None:
     with pytest.raises(TraceError, match="changes cells only"):
         compile(f)(Tensor([3.0]))
     assert captured.tolist() == [1, 2]
+
+
+def test_an_argument_cannot_be_changed() -> None:
+    """Eager evaluation would change the caller's tensor."""
+
+    def f(x: Tensor) -> Tensor:
+        x[0] = 5.0
+        return x
+
+    x = Tensor([1.0, 2.0])
+    with pytest.raises(TraceError, match="leaves its arguments as they are"):
+        compile(f)(x)
+    assert x.tolist() == [1, 2]
+    assert compile(lambda x: f(ops.copy(x)))(x).tolist() == [5, 2]
+
+
+class Scaled:
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    @compile
+    def times(self, x: Tensor) -> Tensor:
+        return x * self.factor
+
+
+class Projected(nn.Module):
+    def __init__(self) -> None:
+        self.linear = nn.Linear(3, 2)
+
+    @compile
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x)
+
+
+def test_a_method_is_compiled_for_each_object() -> None:
+    x, objects = Tensor([1.0, 2.0]), [Scaled(float(i)) for i in range(2 * MOST_TRACES)]
+    for _ in range(2):
+        assert [one.times(x).tolist() for one in objects] == [[i, 2 * i] for i in range(2 * MOST_TRACES)]
+    assert [one.times.traces for one in objects] == [1] * len(objects)
+    assert isinstance(Scaled.times, Compiled)
+    objects[1].factor = 5.0
+    assert objects[1].times(x).tolist() == [5, 10]
+
+
+def test_a_compiled_forward_goes_with_copies_of_its_module() -> None:
+    x, model = from_numpy(np.ones((4, 3), np.float32)), Projected()
+    same(model(x).numpy(), model.linear(x).numpy())
+    copied = deepcopy(model)
+    copied.linear.weight.write(np.zeros((2, 3)))
+    same(copied(x).numpy(), copied.linear(x).numpy())
+    same(model(x).numpy(), model.linear(x).numpy())
+    assert set(model.state_dict()) == {"linear.weight", "linear.bias"}
+
+
+def test_a_method_of_an_object_without_attributes() -> None:
+    class Plain:
+        __slots__ = ()
+
+        @compile
+        def twice(self, x: Tensor) -> Tensor:
+            return x * 2
+
+    assert Plain().twice(Tensor([1.0])).item() == 2
+
+
+def test_what_is_no_function_is_refused() -> None:
+    with pytest.raises(UsageError, match="only functions can be compiled"):
+        compile("f")
 
 
 # Gradients as results.

@@ -15,7 +15,8 @@ from descend.compiler.passes.fuse import fused
 from descend.compiler.roofline import Roofline, best
 from descend.compiler.roofline_picture import drawn
 from descend.compiler.text import label
-from descend.engine import Tensor, UsageError, from_numpy, ops
+from descend.engine import Tensor, UsageError, from_numpy, grad, ops
+from descend.engine.ops import Window
 from tests.compiler.programs import MODELS, OPTIMIZERS, Training, batches, graph_of
 
 
@@ -35,6 +36,13 @@ def test_operations_and_bytes_are_counted() -> None:
     assert costs(lambda x: x.sum(0), ones(3, 5)) == [Cost(15, 4 * 20)]
     (found,) = costs(ops.conv2d, ones(2, 3, 8, 8), ones(5, 3, 3, 3))
     assert found.flops == 2 * (2 * 5 * 6 * 6) * (3 * 3 * 3)
+    halves = Window((2, 2))
+    assert costs(lambda x: ops.max_pool(x, (2, 2), halves), ones(1, 3, 6, 6)) == [Cost(3 * 6 * 6, 4 * 3 * (36 + 9))]
+    found, *_ = costs(lambda x: ops.avg_pool(x, (2, 2), halves), ones(1, 3, 6, 6))
+    assert found.flops == 3 * 6 * 6
+    assert [c.bytes for c in costs(lambda x: x[2:4], ones(9, 5))] == [2 * 4 * 10]
+    way_back = costs(grad(lambda x: ops.max_pool(x, (3, 2), Window((3, 2))).sum()), ones(1, 3, 6, 6))
+    assert way_back[-1].flops == 3 * 2 * 3
 
 
 def test_the_three_convolutions_of_a_layer_cost_the_same() -> None:
@@ -52,6 +60,12 @@ def test_fusion_saves_bytes_and_no_operations() -> None:
     single, (whole,) = [cost(e) for e in graph.equations], [cost(e) for e in fused(graph).equations]
     assert whole.flops == sum(c.flops for c in single)
     assert whole.bytes < sum(c.bytes for c in single)
+
+
+def test_a_product_reads_no_more_than_the_part_of_its_operand() -> None:
+    (product,) = fused(graph_of(lambda x, w: x[:, 1].T @ w, ones(4, 6, 3), ones(4, 5))).equations
+    assert product.name == "product"
+    assert cost(product) == Cost(2 * 3 * 4 * 5, 4 * (12 + 20 + 15))
 
 
 def test_a_kernel_is_limited_by_the_slower_of_the_two() -> None:
@@ -125,6 +139,15 @@ def test_the_innermost_loop_is_the_one_with_the_arithmetic(explanation: Explanat
     assert innermost(source).splitlines()[0] == "a:"
     assembly = ".L1:\n\tmovq\t%rax, %rbx\n.L2:\n\tvfmadd231ps\t%zmm1, %zmm2, %zmm3\n.L3:\n\tretq"
     assert innermost(assembly).splitlines()[0] == ".L2:"
+
+
+def test_what_a_loop_repeats_counts_for_more_than_what_stands_behind_it() -> None:
+    add, condition = "  %x = fadd float %y, %z\n", "  br i1 %c, label %a.turn, label %a.end\n"
+    source = f"a:\n{condition}a.turn:\n{add}  br label %a\na.end:\n{add * 5}  ret void"
+    assert innermost(source).splitlines()[0] == "a.turn:"
+    for jump in ("jne\t.L2", "b.ne\t.L2", "cbnz\tx0, .L2"):
+        add = "\tvaddps\t%zmm1, %zmm2, %zmm3\n"
+        assert innermost(f".L2:\n{add}\t{jump}\n.L3:\n{add * 5}\tretq").splitlines()[0] == ".L2:"
 
 
 def test_only_native_code_can_be_explained() -> None:

@@ -117,6 +117,24 @@ def test_an_edge_leads_downwards() -> None:
         assert numbers[1] < numbers[-1]
 
 
+def test_a_drawing_names_values_as_the_text_does() -> None:
+    graph = traced(Training(MODELS["lenet"], OPTIMIZERS["Adam"]))
+    lines = [line.strip() for line in str(graph).splitlines()[1:-1]]
+    titles = {title.text for title in ET.fromstring(graph.svg()).iter("{http://www.w3.org/2000/svg}title")}
+    for line in lines:
+        result, operation = line.partition(" = ")[::2]
+        assert any(title.startswith(f"{result.partition(':')[0]} = {operation.partition('(')[0]}") for title in titles)
+
+
+def test_what_is_read_late_stands_right_above_its_reader() -> None:
+    x, y, z = Value((), F, "x"), Value((), F), Value((), F)
+    late = Value((), F, "late")
+    equations = (Equation(PRIMITIVES["exp"], (x,), (y,)), Equation(PRIMITIVES["add"], (late, y), (z,)))
+    root = ET.fromstring(Graph((x, late), equations, (z,)).svg())
+    boxes = {g[1].text.partition(":")[0]: int(g[0].get("y")) for g in root.iter("{http://www.w3.org/2000/svg}g")}
+    assert boxes["x"] < boxes["late"] == boxes["a = exp"] < boxes["b = add"]
+
+
 def test_text_in_a_drawing_is_escaped() -> None:
     x = Value((), F, "<script>&")
     ET.fromstring(Graph((x,), (), (x,)).svg())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -31,8 +33,18 @@ def test_registers_of_every_width_and_images_of_many_blocks(run, vector_bytes: i
     close(found, exact("weight", g, x, y, kernel=g.kernel), kind)
 
 
-def test_any_number_of_threads_gives_the_same_bits(run) -> None:
-    g = MANY["volumes"]
+def test_panels_are_narrow_where_a_thread_would_have_all_weights() -> None:
+    def across(channels: int, out: int, groups: int = 1) -> int:
+        g = Geometry(channels, (8, 8), out, (5, 5), (1, 1), ((2, 2), (2, 2)), (1, 1), groups)
+        return ConvWeight(FLOAT, g, 64).across
+
+    assert [across(1, 16), across(1, 32), across(1, 33)] == [1, 1, 2]
+    assert [across(1, 32, groups=2), across(20, 32), across(20, 16)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("out", [37, 16])
+def test_any_number_of_threads_gives_the_same_bits(run, out: int) -> None:
+    g = replace(MANY["volumes"], out=out)
     x, w, y = drawn(g, 5)
     kernel = ConvWeight(FLOAT, g, here())
     alone = computed(run, kernel, (x, y), w.shape)

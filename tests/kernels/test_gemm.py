@@ -2,59 +2,51 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from descend.kernels import jit
 from descend.kernels.code import DOUBLE, FLOAT
 from descend.kernels.gemm import Gemm
-
-SIZES = st.one_of(st.integers(0, 40), st.sampled_from([255, 256, 259, 515]))  # whole blocks of k, and a little more
-
-
-def product(run, gemm: Gemm, m: int, n: int, k: int, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """What the kernel computes, and what is right."""
-    rng = np.random.default_rng(m + 100 * n + 10_000 * k)
-    dtype = np.float32 if gemm.kind == FLOAT else np.float64
-    a, b, bias = (rng.standard_normal(shape).astype(dtype) for shape in ((m, k), (k, n), (n,)))
-    stored_a = np.ascontiguousarray(a.T) if gemm.a_by_columns else a
-    stored_b = np.ascontiguousarray(b.T) if gemm.b_by_columns else b
-    edge = np.full(64, np.nan, dtype)
-    c = np.concatenate([np.full(m * n, np.nan, dtype), edge])
-    room = np.zeros(gemm.room(n) * threads + 64, np.uint8)
-    sizes = (stored_a, stored_a.shape[1], stored_b, stored_b.shape[1])
-    run("gemm", gemm.source(), m, n, k, *sizes, c, bias, room, threads=threads)
-    assert np.isnan(c[m * n :]).all()  # nothing was written behind the result
-    exact = a.astype(np.float64) @ b.astype(np.float64) + (bias if gemm.bias else 0)
-    return c[: m * n].reshape(m, n), exact
+from tests.kernels.products import SIZES, SLOWLY, Product, close, product
 
 
+def computed(run, gemm: Gemm, m: int, n: int, k: int, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    what = Product(gemm.kind, (m, n, k), gemm.a_by_columns, gemm.b_by_columns, gemm.bias)
+    return product(run, gemm.source(), gemm.room(m, n), what, threads)
+
+
+@pytest.mark.parametrize("low", [False, True])
 @pytest.mark.parametrize("a_by_columns", [False, True])
 @pytest.mark.parametrize("b_by_columns", [False, True])
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@SLOWLY
 @given(m=SIZES, n=SIZES, k=SIZES)
-def test_every_size_in_every_arrangement(run, a_by_columns: bool, b_by_columns: bool, m: int, n: int, k: int) -> None:
-    gemm = Gemm(FLOAT, a_by_columns, b_by_columns, b_by_columns, jit.target().vector_bytes)
-    found, exact = product(run, gemm, m, n, k)
-    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-5 * max(1, np.abs(exact).max(initial=0)))
+def test_every_size_in_every_arrangement(
+    run, low: bool, a_by_columns: bool, b_by_columns: bool, m: int, n: int, k: int
+) -> None:
+    gemm = Gemm(FLOAT, a_by_columns, b_by_columns, b_by_columns, jit.target().vector_bytes, low)
+    close(*computed(run, gemm, m, n, k), gemm.kind)
 
 
+@pytest.mark.parametrize("low", [False, True])
 @pytest.mark.parametrize("vector_bytes", [16, 32, 64])
-def test_registers_of_every_width(run, vector_bytes: int) -> None:
-    for kind, tolerance in ((FLOAT, 1e-5), (DOUBLE, 1e-14)):
-        found, exact = product(run, Gemm(kind, False, True, True, vector_bytes), 29, 37, 41)
-        np.testing.assert_allclose(found, exact, rtol=0, atol=tolerance * np.abs(exact).max())
+def test_registers_of_every_width(run, vector_bytes: int, low: bool) -> None:
+    for kind, a_by_columns, b_by_columns in itertools.product((FLOAT, DOUBLE), (False, True), (False, True)):
+        gemm = Gemm(kind, a_by_columns, b_by_columns, True, vector_bytes, low)
+        close(*computed(run, gemm, 29, 37, 41), kind)
 
 
 @pytest.mark.parametrize("threads", [2, 3, 16])
+@pytest.mark.parametrize("low", [False, True])
 @pytest.mark.parametrize("a_by_columns", [False, True])
 @pytest.mark.parametrize("sizes", [(13, 150, 30), (150, 13, 30), (131, 40, 517)])
-def test_any_number_of_threads_gives_the_same_bits(run, sizes, a_by_columns: bool, threads: int) -> None:
-    gemm = Gemm(FLOAT, a_by_columns, False, False, jit.target().vector_bytes)
-    alone, _ = product(run, gemm, *sizes)
-    together, _ = product(run, gemm, *sizes, threads)
+def test_any_number_of_threads_gives_the_same_bits(run, sizes, a_by_columns: bool, low: bool, threads: int) -> None:
+    gemm = Gemm(FLOAT, a_by_columns, False, False, jit.target().vector_bytes, low)
+    alone, _ = computed(run, gemm, *sizes)
+    together, _ = computed(run, gemm, *sizes, threads)
     assert np.array_equal(alone, together)
 
 
@@ -88,7 +80,7 @@ def stacked(run, gemm: Gemm, sizes: tuple[int, ...], threads: int = 1) -> tuple[
     ldb, *in_b = placed(b, gemm.b_by_columns, arrays[1], 0)
     ldc, *in_c = placed(exact, False, wanted, 7)
     factor = int(np.array(0.25, dtype).view(np.int32 if dtype == np.float32 else np.int64))
-    room = np.zeros(gemm.room(n) * threads + 64, np.uint8)
+    room = np.zeros(gemm.room(m, n) * threads + 64, np.uint8)
     numbers = (ldc, outer, inner, *in_a, *in_b, *in_c, factor)
     run("gemm", gemm.source(), m, n, k, arrays[0], lda, arrays[1], ldb, found, 0, room, *numbers, threads=threads)
     return found, wanted
@@ -100,8 +92,9 @@ def stacked(run, gemm: Gemm, sizes: tuple[int, ...], threads: int = 1) -> tuple[
 @pytest.mark.parametrize("sizes", [
     (2, 3, 13, 37, 5), (1, 4, 1, 3, 40), (3, 1, 40, 1, 1), (2, 2, 3, 4, 0), (0, 2, 3, 4, 5), (1, 2, 97, 5, 513),
 ])  # fmt: skip
-def test_stacks_inside_longer_rows(run, sizes, a_by_columns: bool, b_by_columns: bool, kind: str) -> None:
-    gemm = Gemm(kind, a_by_columns, b_by_columns, False, jit.target().vector_bytes, stacks=True)
+@pytest.mark.parametrize("low", [False, True])
+def test_stacks_inside_longer_rows(run, sizes, a_by_columns: bool, b_by_columns: bool, kind: str, low: bool) -> None:
+    gemm = Gemm(kind, a_by_columns, b_by_columns, False, jit.target().vector_bytes, low, stacks=True)
     found, wanted = stacked(run, gemm, sizes)
     scale = max(1, np.abs(wanted[np.isfinite(wanted)]).max(initial=0))
     np.testing.assert_allclose(found, wanted, rtol=0, atol=(1e-5 if kind == FLOAT else 1e-13) * scale)
@@ -109,7 +102,8 @@ def test_stacks_inside_longer_rows(run, sizes, a_by_columns: bool, b_by_columns:
 
 @pytest.mark.parametrize("threads", [2, 3, 7, 16])
 @pytest.mark.parametrize("sizes", [(2, 3, 13, 37, 5), (1, 1, 40, 9, 7), (1, 1, 9, 70, 7), (5, 1, 2, 2, 2)])
-def test_any_number_of_threads_gives_the_same_stacks(run, sizes, threads: int) -> None:
-    gemm = Gemm(FLOAT, True, False, False, jit.target().vector_bytes, stacks=True)
+@pytest.mark.parametrize("a_by_columns", [False, True])
+def test_any_number_of_threads_gives_the_same_stacks(run, sizes, a_by_columns: bool, threads: int) -> None:
+    gemm = Gemm(FLOAT, a_by_columns, False, False, jit.target().vector_bytes, not a_by_columns, stacks=True)
     alone, together = (stacked(run, gemm, sizes, n)[0] for n in (1, threads))
     assert np.array_equal(alone, together, equal_nan=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -51,10 +52,20 @@ def test_a_damaged_file_is_compiled_anew(folder: Path, run, monkeypatch: pytest.
     assert file.read_bytes() == whole
 
 
+def test_a_file_with_another_one_s_name_is_compiled_anew(folder: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(run, 2.5)
+    (right,) = folder.iterdir()
+    filled(run, 7.5)
+    (other,) = set(folder.iterdir()) - {right}
+    right.write_bytes(other.read_bytes())
+    monkeypatch.setattr(jit, "_addresses", {})
+    assert filled(run, 2.5) == 2.5
+
+
 def test_another_processor_has_files_of_its_own(folder: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(run, 3.5)
     at = jit.target()
-    monkeypatch.setattr(jit, "target", lambda: jit.Target("", "", at.version))
+    monkeypatch.setattr(jit, "target", lambda: jit.Target("generic", "", at.version))
     monkeypatch.setattr(jit, "_addresses", {})
     assert filled(run, 3.5) == 3.5
     assert len(list(folder.iterdir())) == 2
@@ -63,6 +74,15 @@ def test_another_processor_has_files_of_its_own(folder: Path, run, monkeypatch: 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(folder: Path, run) -> None:
     folder.write_text("a file, no folder")
     assert filled(run, 4.5) == 4.5
+
+
+def test_what_could_not_be_written_leaves_nothing_behind(folder: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: Path, _target: Path) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert filled(run, 6.5) == 6.5
+    assert not list(folder.iterdir())
 
 
 def test_processes_compile_the_same_kernel_at_the_same_time(folder: Path) -> None:

@@ -14,24 +14,28 @@ from descend.kernels.code import DOUBLE, FLOAT, Function
 from descend.kernels.mathematics import FUNCTIONS
 
 UNITS = {
-    "exp": 1.1, "expm1": 2.6, "log": 1.1, "log1p": 2.6, "tanh": 2.6, "erf": 2.6, "erfc": 3.8,
+    "exp": 1.1, "expm1": 2.6, "log": 1.1, "log1p": 2.6, "tanh": 2.6, "erf": 2.6, "erfc": 3.9, "sigmoid": 2.6,
     **dict.fromkeys(("sqrt", "floor", "ceil", "trunc", "round", "abs", "sign"), 0.51),
     **dict.fromkeys(("exp2", "log2", "log10", "sinh", "cosh", "pow"), 0.51),
     **dict.fromkeys(("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "fmod", "remainder"), 0.51),
 }  # fmt: skip
 """How far from the exact value each may lie, in units of float32's last place: as measured, rounded up."""
 EXACT: dict[str, Callable] = {"pow": np.power, "abs": np.abs, "erf": special.erf, "erfc": special.erfc}
+EXACT["sigmoid"] = special.expit
 TWO = {"pow", "arctan2", "fmod", "remainder"}
 LIBRARY = {"fmod", "remainder"}
 LIMITS = [0, -0.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1e-40, 3e38, -3e38, 88.7, 88.73, 89, -88, -103.5, -104, 0.5]
 LIMITS += [-1, 1, 2, 3, -3, -0.5, 10.05, 10.1, 1e30, 16777216, 16777217.0]
+LIMITS += [0.009758265, 0.47, 0.4700001]  # 1 - erf(x) loses most where the result is just below 1
 
 
 def arguments() -> np.ndarray:
     rng = np.random.default_rng(0)
     wide, near = rng.uniform(-110, 90, 20_000), rng.standard_normal(20_000) * 0.5
     scales = np.exp(rng.uniform(-100, 88, 20_000)) * rng.choice([-1, 1], 20_000)
-    return np.concatenate([LIMITS, wide, near, rng.uniform(-1, 1, 20_000), scales]).astype(np.float32)
+    every = np.arange(0, 1 << 32, 30_011, np.uint64).astype(np.uint32).view(np.float32)  # 280 of each power of two
+    found = [LIMITS, wide, near, rng.uniform(-1, 1, 20_000), scales, every[np.isfinite(every)]]
+    return np.concatenate(found).astype(np.float32)
 
 
 def source(name: str, kind: str = FLOAT) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +27,13 @@ def computed(run, pool: Pool, arrays: tuple[np.ndarray, ...], result: np.ndarray
     return found
 
 
+def computed_both(run, pool: Pool, x: np.ndarray, places: np.ndarray, threads: int) -> tuple[np.ndarray, np.ndarray]:
+    room = np.full(pool.room * threads // 4 + 1, np.nan, np.float32)
+    largest, won = np.full(places.shape, -99, x.dtype), np.full_like(places, -99)
+    run("pool", pool.source(), x.shape[0] * x.shape[1], x, largest, won, room, threads=threads)
+    return largest, won
+
+
 def settings_of(pool: Pool) -> dict:
     return {"kernel": pool.kernel, "window": Window(pool.stride, pool.pads, pool.dilation)}
 
@@ -39,6 +48,20 @@ def evaluated(name: str, *arrays: np.ndarray, **attributes) -> np.ndarray:
     pads=st.tuples(PADS, PADS), kind=st.sampled_from([FLOAT, DOUBLE]), threads=st.integers(1, 3),
 )  # fmt: skip
 def test_every_window(run, size, kernel, stride, dilation, pads, kind, threads) -> None:
+    compare(run, size, kernel, stride, dilation, pads, kind, threads)
+
+
+@SLOWLY
+@given(
+    size=st.tuples(st.integers(3, 9), st.integers(2, 70)), high=st.integers(1, 3),
+    pads=st.just(((0, 0), (0, 0))) | st.tuples(PADS, PADS), kind=st.sampled_from([FLOAT, DOUBLE]),
+    threads=st.integers(1, 3),
+)  # fmt: skip
+def test_windows_two_wide_that_lie_side_by_side(run, size, high, pads, kind, threads) -> None:
+    compare(run, size, (high, 2), (high, 2), (1, 1), pads, kind, threads)
+
+
+def compare(run, size, kernel, stride, dilation, pads, kind, threads) -> None:
     pool = {what: Pool(what, kind, size, kernel, stride, dilation, pads)
             for what in ("max", "places", "take", "put", "sum", "spread")}  # fmt: skip
     at = settings_of(pool["max"])
@@ -57,6 +80,9 @@ def test_every_window(run, size, kernel, stride, dilation, pads, kind, threads) 
         ("spread", (g,), evaluated("pool_spread", g, size=size, **at)),
     ):
         assert np.array_equal(computed(run, pool[what], arrays, wanted, threads), wanted), what
+    largest, won = computed_both(run, replace(pool["max"], what="both"), x, places, threads)
+    assert np.array_equal(largest, evaluated("max_pool", x, **at))
+    assert np.array_equal(won, places)
 
 
 @pytest.mark.parametrize("pads", [((0, 0), (0, 0)), ((1, 0), (1, 1))])

@@ -8,13 +8,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from descend.kernels import jit, program, threads
+from descend.kernels import bounds, jit, program, threads
 from descend.kernels.code import FLOAT
 from descend.kernels.loop import Constant, Input, Loop, Result, Step
 
 SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 
 
+@pytest.mark.skipif(bounds.wanted(), reason="kernels that check have their reports before their arguments")
 @pytest.mark.parametrize("size", [1, 2, 3, 16])
 def test_every_kernel_waits_for_the_one_before(size: int) -> None:
     """Each loop adds to its neighbour's result, read backwards: a thread that does not wait reads old numbers."""
@@ -48,3 +49,19 @@ def test_a_team_does_the_work_once_in_every_thread() -> None:
     for _ in range(3):
         threads.team(4).run(lambda number, size: seen.append((number, size)))
     assert sorted(seen) == sorted([(number, 4) for number in range(4)] * 3)
+
+
+def test_after_an_interruption_nobody_is_left_at_work() -> None:
+    """Ctrl-C is raised in the caller when its kernel is through; the next run writes to the memory of the others."""
+    seen: list[int] = []
+
+    def interrupted(number: int, _size: int) -> None:
+        if number == 0:
+            raise KeyboardInterrupt
+        seen.append(sum(range(1_000_000)) * 0 + number)
+
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            threads.team(3).run(interrupted)
+        assert sorted(seen) == [1, 2]
+        seen.clear()

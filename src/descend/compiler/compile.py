@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from threading import RLock
+from types import MethodType
 from typing import Any, overload
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from descend.compiler import executors
 from descend.compiler.guards import PLAIN, Reach, reach
 from descend.compiler.trace import Place, Traced, trace
-from descend.engine import Cell, Tensor, TraceError, from_numpy
+from descend.engine import Cell, Tensor, TraceError, UsageError, from_numpy
 from descend.engine.modes import state
 from descend.engine.tensor import box
 
@@ -52,22 +54,48 @@ class Compiled:
     Its arguments may be tensors, arrays, Python numbers and other objects, and lists, tuples and dicts of them; arrays
     arrive as tensors. A call with other shapes or types, numbers or objects, in another mode (`no_grad`, `override`),
     or after an attribute of something within reach has changed, is traced anew; more than eight traces for one kind of
-    arguments raise, since each costs more than it saves. Cells (parameters, averages, the learning rate) may change as
-    they like. In `detect_anomaly`, and inside another trace, the function itself is called. Where `accept` is given and
-    refuses what the function returned, no cell is changed.
+    arguments raise, and so do more than eight kinds, since each costs more than it saves. Cells (parameters, averages,
+    the learning rate) may change as they like. In `detect_anomaly`, and inside another trace, the function itself is
+    called. Where `accept` is given and refuses what the function returned, no cell is changed.
 
-    Raises: TraceError where Python needs the number behind a traced value, or after too many traces.
+    Raises: TraceError where Python needs the number behind a traced value, or after too many traces; UsageError for
+    what is no function.
     Differs: results carry no history, so what is differentiated is differentiated inside. Gradients of parameters are
     left unset unless `gradients=True`. What Python does besides (printing, appending) happens while tracing only.
     """
 
-    __slots__ = ("__weakref__", "accept", "entries", "executor", "function", "gradients")
+    __slots__ = ("__weakref__", "accept", "entries", "executor", "function", "gradients", "name")
 
     def __init__(
         self, function: Function, executor: str = "auto", gradients: bool = False, accept: Accept | None = None
     ) -> None:
+        if not callable(function):
+            raise UsageError(
+                "only functions can be compiled", given=repr(function)[:40], needed="a function",
+                fix="write @compile above it, or compile(f)",
+            )  # fmt: skip
         self.function, self.executor, self.gradients, self.accept = function, executor, gradients, accept
         self.entries: dict[Any, list[Entry]] = {}
+        self.name = getattr(function, "__name__", "")
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, _owner: type | None = None) -> Callable[..., Any]:
+        """As a method: from its first use on, each object has a compiled function of its own among its attributes."""
+        if instance is None:
+            return self
+        if not hasattr(instance, "__dict__"):
+            return partial(self, instance)
+        own = Compiled(MethodType(self.function, instance), self.executor, self.gradients, self.accept)
+        return vars(instance).setdefault(self.name, own)  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, of the model that it is a method of say, has traces of its own."""
+        return Compiled, (self.function, self.executor, self.gradients, self.accept)
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.name or repr(self.function)}, {self.traces} traces>"
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         if state.anomaly or state.interpreter is not None:
@@ -198,7 +226,8 @@ def compile(*, executor: str = ..., gradients: bool = ...) -> Callable[[Function
 def compile(function: Function | None = None, *, executor: str = "auto", gradients: bool = False) -> Any:
     """`function`, traced at its first call and replayed from then on. See `Compiled`.
 
-    Compile a whole training step: forward, `backward()`, `optimizer.step()`, `schedule.step()`.
+    Compile a whole training step: forward, `backward()`, `optimizer.step()`, `schedule.step()`. A method of a class is
+    compiled for each object.
 
     Args:
         executor: "interpret" (NumPy, eager's numbers bit for bit), "native" (machine code), or "auto", native where it

@@ -1,4 +1,7 @@
-"""A graph as a drawing in SVG: each equation a box, below the boxes whose results it reads."""
+"""A graph as a drawing in SVG: each equation a box, below the boxes whose results it reads.
+
+Values are called what they are called in the graph as text. Each box stands right above the first that reads it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from html import escape
 from itertools import groupby
 
 from descend.compiler.graph import Equation, Fused, Graph, Literal, Value
-from descend.compiler.text import Names
+from descend.compiler.text import Names, label
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 190, 44, 16, 34  # of a box, and between boxes, in pixels
+WIDTH, HEIGHT, GAP_X, GAP_Y = 220, 44, 16, 34  # of a box, and between boxes, in pixels
+LETTERS = 28  # that a box is wide
 
 STYLE = """
 text { font: 12px ui-monospace, monospace; fill: #222; } .kind { fill: #777; font-size: 10px; }
@@ -55,10 +59,12 @@ def svg(graph: Graph) -> str:
 
 def _boxes(graph: Graph) -> dict[Value, Box]:
     """The box of every value; a literal is written into the boxes that read it."""
-    depth = _depths(graph)
+    rows = _rows(graph)
     name, outputs = Names(), set(graph.outputs)
-    makers: list[tuple[int, Equation | Value]] = [(0, value) for value in graph.inputs]
-    makers += [(depth[e.outputs[0]], e) for e in graph.equations]
+    for value in (*graph.inputs, *(x for e in graph.equations for x in e.outputs)):
+        name(value)
+    makers: list[tuple[int, Equation | Value]] = [(rows[e.outputs[0]], e) for e in graph.equations]
+    makers += [(rows[value], value) for value in graph.inputs]
     makers.sort(key=lambda pair: pair[0])
     boxes: dict[Value, Box] = {}
     for row, group in groupby(makers, key=lambda pair: pair[0]):
@@ -75,18 +81,23 @@ def _box(
         return Box(row, column, name(maker), maker.kind, "input"), (maker,)
     look = "fused" if isinstance(maker.operation, Fused) else "equation"
     literals = [repr(x) for x in maker.inputs if isinstance(x, Literal)]
-    title = f"{', '.join(map(name, maker.outputs))} = {maker.name}{f' {literals[0]}' if literals else ''}"
+    title = f"{', '.join(map(name, maker.outputs))} = {label(maker)}{f' {literals[0]}' if literals else ''}"
     look += " output" if outputs & set(maker.outputs) else ""
     return Box(row, column, title, maker.outputs[0].kind, look), maker.outputs
 
 
-def _depths(graph: Graph) -> dict[Value, int]:
-    """For each value the length of the longest way to it from an input."""
-    depth: dict[Value, int] = dict.fromkeys(graph.inputs, 0)
+def _rows(graph: Graph) -> dict[Value, int]:
+    """For each value its row: above its first reader; what nobody reads is as far down as the longest way to it."""
+    early: dict[Value, int] = dict.fromkeys(graph.inputs, 0)
     for equation in graph.equations:
-        below = 1 + max((depth[x] for x in equation.inputs if x in depth), default=0)
-        depth |= dict.fromkeys(equation.outputs, below)
-    return depth
+        below = 1 + max((early[x] for x in equation.inputs if x in early), default=0)
+        early |= dict.fromkeys(equation.outputs, below)
+    above: dict[Value, int] = {}  # the row above the first reader
+    for equation in reversed(graph.equations):
+        row = min((above[x] for x in equation.outputs if x in above), default=early[equation.outputs[0]])
+        above |= dict.fromkeys(equation.outputs, row)
+        above |= {x: min(above.get(x, row), row - 1) for x in equation.inputs}
+    return early | above
 
 
 def _edge(above: Box, below: Box) -> str:
@@ -95,7 +106,7 @@ def _edge(above: Box, below: Box) -> str:
 
 
 def _drawn(box: Box) -> str:
-    title = box.title if len(box.title) <= 25 else box.title[:24] + "…"
+    title = box.title if len(box.title) <= LETTERS else box.title[: LETTERS - 1] + "…"
     return (
         f'<g class="{box.look}"><rect x="{box.x}" y="{box.y}" width="{WIDTH}" height="{HEIGHT}"/>'
         f"<title>{escape(box.title)}: {escape(box.kind)}</title>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from descend.compiler.binding import Call
@@ -13,6 +14,7 @@ from descend.compiler.compile import Compiled
 from descend.compiler.executors.native import Native
 from descend.compiler.graph import Array, Equation, Graph
 from descend.compiler.passes import improved
+from descend.compiler.passes.fuse import fused
 from descend.compiler.profile import Row, profiled
 from descend.compiler.roofline import Roofline, roofline
 from descend.compiler.roofline_picture import drawn
@@ -62,9 +64,7 @@ class Explanation:
     @cached_property
     def stages(self) -> dict[str, Graph]:
         """The graph as it was traced, then after each pass, by the pass's name."""
-        found = {"traced": self.traced}
-        improved(self.traced, watch=found.__setitem__)
-        return {**found, "fusion": self.native.graph}
+        return {**stages(self.traced), "fusion": self.native.graph}
 
     def save(self, folder: Path) -> list[Path]:
         """Write the graph after each pass as text and drawing, the hottest kernel's LLVM IR and assembly, and a
@@ -72,15 +72,34 @@ class Explanation:
         """
         call = self.kernel(self.hottest.equation)
         texts = {f"{call.symbol}.ll": call.source, f"{call.symbol}.s": jit.assembly(call.source)}
-        for i, (name, graph) in enumerate(self.stages.items()):
-            file = f"graph-{i}-{name.replace(' ', '-')}"
-            texts |= {f"{file}.txt": str(graph), f"{file}.svg": graph.svg()}
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_text(text + "\n", encoding="utf-8")
+        files = written({**texts, **drawings(self.stages)}, folder)
         picture = folder / "roofline.svg"
         drawn(self.rows, self.machine).savefig(picture)
-        return [*(folder / name for name in texts), picture]
+        return [*files, picture]
+
+
+def stages(traced: Graph) -> dict[str, Graph]:
+    """The graph as it was traced, after each pass, and with what kernels compute together, fused."""
+    found = {"traced": traced}
+    last = improved(traced, watch=found.__setitem__)
+    return {**found, "fusion": fused(last)}
+
+
+def drawings(graphs: dict[str, Graph]) -> dict[str, str]:
+    """Each graph as text and as a drawing, by the names of files."""
+    found: dict[str, str] = {}
+    for i, (name, graph) in enumerate(graphs.items()):
+        file = f"graph-{i}-{name.replace(' ', '-')}"
+        found |= {f"{file}.txt": str(graph), f"{file}.svg": graph.svg()}
+    return found
+
+
+def written(texts: dict[str, str], folder: Path) -> list[Path]:
+    """Write these files into the folder. Returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+    return [folder / name for name in texts]
 
 
 def explained(step: Compiled, *arguments: object) -> Explanation:
@@ -96,17 +115,24 @@ def explained(step: Compiled, *arguments: object) -> Explanation:
     return Explanation(entry.traced.graph, entry.run, arrays)
 
 
-_LABEL = re.compile(r"^[.\w]+:")
+_LABEL = re.compile(r"^([.\w]+):")
+_JUMP = re.compile(r"(?:label %|^\s+(?:j|b\.|cb|tb)\w+\s+(?:\w+, )*)([.\w]+)")
 _ARITHMETIC = re.compile(
     r"\bf(add|sub|mul|div)\b|@llvm\.f|\bv?f?n?m(add|ul|sub)\w*p[sd]\b|\bv?(add|sub|mul|div|max)p[sd]\b|\bfmla\b"
 )
 
 
 def innermost(code: str) -> str:
-    """The stretch of IR or assembly, from label to label, with the most arithmetic in it: mostly the innermost loop."""
-    stretches: list[list[str]] = [[]]
-    for line in code.splitlines():
-        if _LABEL.match(line):
-            stretches.append([])
-        stretches[-1].append(line)
-    return "\n".join(max(stretches, key=lambda lines: sum(bool(_ARITHMETIC.search(line)) for line in lines)))
+    """The loop without a loop inside, from label to label of IR or assembly, that calculates most at each turn."""
+    lines = code.splitlines()
+    labels = {found[1]: i for i, line in enumerate(lines) if (found := _LABEL.match(line))}
+    starts = sorted({0, *labels.values()})
+    jumps = [(labels.get(name, i), i) for i, line in enumerate(lines) for name in _JUMP.findall(line)]
+    loops = [(first, last) for first, last in jumps if first < last]
+    single = [loop for loop in loops if not any(loop[0] < a and b < loop[1] for a, b in loops)]
+
+    def work(stretch: tuple[int, int]) -> tuple[bool, int]:
+        turning = any(first <= stretch[0] <= last for first, last in single)
+        return turning, sum(bool(_ARITHMETIC.search(line)) for line in lines[slice(*stretch)])
+
+    return "\n".join(lines[slice(*max(pairwise([*starts, len(lines)]), key=work))])

@@ -182,7 +182,9 @@ def trace(
                 tracer.gradient(cell)
             given = [tracer.argument(i, x) for i, x in enumerate(arguments)]
             positional, named = rebuild(list(given))
+            before_call = [x.value for x in given]
             returned = function(*positional, **named)
+            _check_arguments(given, before_call)
             graded = _graded(cells.values(), before) if gradients else []
             if not gradients:
                 _check_no_sum(tracer, before)
@@ -257,6 +259,16 @@ def _gradients_restored(cells: Iterable[Cell]) -> Iterator[dict[int, Tensor | No
 
 def _graded(cells: Iterable[Cell], before: dict[int, Tensor | None]) -> list[Tensor]:
     return [cell for cell in cells if cell.grad is not None and cell.grad is not before[id(cell)]]
+
+
+def _check_arguments(given: list[Tensor], before: list[Any]) -> None:
+    """Raises: TraceError where the function put a new value into an argument: a run could not do so."""
+    for tensor, value in zip(given, before, strict=True):
+        if tensor.value is not value:
+            raise TraceError(
+                "a compiled function leaves its arguments as they are", given=f"x[i] = ... on an argument {value.kind}",
+                needed="a tensor made inside the function", fix="x = ops.copy(x) first",
+            )  # fmt: skip
 
 
 def _check_no_sum(tracer: Trace, before: dict[int, Tensor | None]) -> None:

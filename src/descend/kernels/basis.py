@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from descend.kernels.code import FLOAT, Term, real, whole
-from descend.kernels.tile import Tiles
+from descend.kernels.tile import ACROSS, Tiles
 from descend.kernels.toom_cook import Matrix
 
 
 class Basis(Tiles):
     """Applies matrices of constants from both sides to small matrices, a different one in each lane."""
 
-    def __init__(self, name: str, vector_bytes: int, largest: int) -> None:
-        super().__init__(name, FLOAT, vector_bytes)
+    def __init__(self, name: str, vector_bytes: int, largest: int, across: int = ACROSS) -> None:
+        super().__init__(name, FLOAT, vector_bytes, across)
         self.scratch = self.code.room(FLOAT, largest**2 * self.lanes)
 
     def size(self, *lengths: Term | int) -> Term:

@@ -175,7 +175,7 @@ class Function:
     def store(self, value: Term, base: Term, index: Term | int = 0) -> None:
         """Put the value at element `index` of the array at `base`."""
         at = self.address(lane_kind(value.kind), base, index)
-        self.bounds.check(at, whole(_bytes(value.kind)))
+        self.bounds.check(at, whole(_bytes(value.kind)), write=True)
         self.lines.append(f"  store {value}, {at}, align {_alignment(value.kind)}{self._group()}")
 
     def clear(self, kind: str, base: Term, n: Term | int) -> None:
@@ -189,7 +189,7 @@ class Function:
     def _all(self, what: str, kind: str, n: Term | int, *operands: Term) -> None:
         size = self.mul(n if isinstance(n, Term) else whole(n), _bytes(kind))
         for at in operands:
-            self.bounds.check(at, size)
+            self.bounds.check(at, size, write=at is operands[0])
         name = f"@llvm.{what}.{INDEX}"
         self.externals.add(f"declare void {name}({', '.join(x.kind for x in operands)}, {INDEX}, {BIT})")
         self.lines.append(f"  call void {name}({', '.join(map(str, operands))}, {size}, {BIT} false)")

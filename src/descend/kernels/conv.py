@@ -28,7 +28,7 @@ from descend.kernels.code import Term, Variable, whole
 from descend.kernels.geometry import Geometry, Layout, Pair, backwards, forwards
 from descend.kernels.halo import Halo
 from descend.kernels.once import once
-from descend.kernels.tile import ACROSS, SIZES, Sums
+from descend.kernels.tile import ACROSS, SIZES, SOON, Sums
 
 STRETCH = 128  # taps of channels, whose weights stay in the first cache
 PIXELS = 256  # in a block, whose sums stay in the second cache
@@ -347,5 +347,6 @@ class _Writer(Halo):
             rows = [code.add(base, r * self.columns + v * self.lanes) for r in range(self.lanes)]
             for lane, pixels in enumerate(self.transposed([code.load(self.vector, self.sums, row) for row in rows])):
                 channel = v * self.lanes + lane
+                self.fetch(self.y, code.add(place, channel * plane + SOON * self.lanes), write=True)
                 with code.when(code.compare("slt", code.add(start, channel), whole(self.g.out))):
                     self.put(pixels, self.y, code.add(place, channel * plane), inside)

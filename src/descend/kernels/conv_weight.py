@@ -48,10 +48,17 @@ class ConvWeight:
         """Where everything lies."""
         return forwards(self.geometry)
 
+    @cached_property
+    def across(self) -> int:
+        """Registers in a panel: one where more are not needed, or where a thread would have everything to do."""
+        lanes = self.vector_bytes // SIZES[self.kind]
+        few = self.layout.channels * self.geometry.taps <= ROWS and self.geometry.groups == 1
+        return 1 if self.layout.out <= (ACROSS * lanes if few else lanes) else ACROSS
+
     @property
     def columns(self) -> int:
         """Output channels in a panel."""
-        return ACROSS * self.vector_bytes // SIZES[self.kind]
+        return self.across * self.vector_bytes // SIZES[self.kind]
 
     @property
     def panels(self) -> int:
@@ -64,7 +71,7 @@ class ConvWeight:
 
         Small kernels take several channels into one tile; large ones are cut into tiles of nearly equal size.
         """
-        g, most = self.layout, most_rows(self.vector_bytes)
+        g, most = self.layout, most_rows(self.vector_bytes) * ACROSS // self.across
         taps = [g.distance(place) for _, place in g.phases[0].taps]
         if len(taps) <= most:
             together = max(m for m in range(1, most // len(taps) + 1) if g.channels % m == 0)
@@ -135,7 +142,7 @@ class ConvWeight:
 
 class _Writer(Halo):
     def __init__(self, conv: ConvWeight, name: str) -> None:
-        super().__init__(name, conv.kind, conv.vector_bytes)
+        super().__init__(name, conv.kind, conv.vector_bytes, conv.across)
         self.conv, self.g, code = conv, conv.layout, self.code
         self.images, self.x, self.cotangent, self.w = code.number(0), *map(code.pointer, (1, 2, 3))
         self.halo = self.room(4, whole(conv.room))
@@ -205,9 +212,9 @@ class _Writer(Halo):
             image = code.add(images[0], code.mul(i, self.conv.geometry.groups))
             base = code.address(self.kind, self.cotangent, code.mul(image, g.out * plane))
             target = code.address(self.kind, self.packed, code.mul(code.mul(i, along[1]), self.columns))
-            for v in range(ACROSS):
+            for v in range(self.abreast):
                 first, place = code.add(start, v * self.lanes), (target, v * self.lanes, self.columns)
-                self.transpose((base, whole(plane), whole(g.out)), first, along, place)
+                self.transpose((base, whole(plane), whole(g.out)), first, along, place, ahead=whole(self.lanes * plane))
 
     def _add_block(self, totals: Term, images: tuple[Term, int, Term], channels: Term, pixels: Term) -> None:
         """Add the sums over the pixels of a block, for all channels of the part."""
@@ -247,7 +254,7 @@ class _Writer(Halo):
         begin = code.add(code.mul(row, depth), code.mul(part[0], taps))
         with code.loop(0, count, self.lanes) as k:
             inside = self.mask(code.binary("sub", count, k))
-            for v in range(ACROSS):
+            for v in range(self.abreast):
                 rows = [code.add(code.mul(code.add(k, r), self.columns), v * self.lanes) for r in range(self.lanes)]
                 square = [code.load(self.vector, totals, at) for at in rows]
                 for lane, values in enumerate(self.transposed(square)):

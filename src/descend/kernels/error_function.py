@@ -2,6 +2,7 @@
 
     erfc(x) = e^(-x²) y(x) / (1 + 2x)    for x >= 0, with y a polynomial of (x - 2) / (x + 2)
     erf(x)  = x p(x²)                    for |x| <= 0.9, 1 - erfc(x) beyond
+    erfc(x) = 1 - x p(x²)                for |x| <= 0.47, where it is more than a half: nothing is lost
 
 e^(-x²) is taken of the rounded square, and what rounding has lost is put back as a factor.
 
@@ -27,16 +28,22 @@ NOTHING_LEFT = 10.1  # from here on erfc is less than half of the smallest float
 
 def erf(code: Function, x: Term) -> Term:
     """2/√π times the integral of e^(-t²) from 0 to x."""
-    size = code.call("llvm.fabs", x)
-    near = code.binary("fmul", x, polynomial(code, code.binary("fmul", x, x), NEAR))
+    size, near = code.call("llvm.fabs", x), _near(code, x)
     far = code.call("llvm.copysign", code.binary("fsub", real(1.0), _tail(code, x, size)), x)
     return code.select(code.compare("ogt", size, real(0.9)), far, near)
 
 
 def erfc(code: Function, x: Term) -> Term:
     """1 - erf(x), which keeps its digits where erf is close to 1."""
-    y = _tail(code, x, code.call("llvm.fabs", x))
-    return code.select(code.compare("olt", x, real(0.0)), code.binary("fsub", real(2.0), y), y)
+    size = code.call("llvm.fabs", x)
+    y, near = _tail(code, x, size), code.binary("fsub", real(1.0), _near(code, x))
+    far = code.select(code.compare("olt", x, real(0.0)), code.binary("fsub", real(2.0), y), y)
+    return code.select(code.compare("ogt", size, real(0.47)), far, near)
+
+
+def _near(code: Function, x: Term) -> Term:
+    """erf where it is not close to 1."""
+    return code.binary("fmul", x, polynomial(code, code.binary("fmul", x, x), NEAR))
 
 
 def _tail(code: Function, x: Term, size: Term) -> Term:

@@ -2,7 +2,8 @@
 
 An object's file is named by the hash of everything it depends on: the IR, the processor and its features, the versions
 of LLVM and llvmlite, the passes. It is written under another name and then renamed, so processes may compile the same
-thing at the same time; what it holds is checked when it is read, so a damaged file is compiled anew.
+thing at the same time; what it holds is checked when it is read, so what belongs to a file that is damaged, or has got
+another one's name, is compiled anew.
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def _loaded(name: str, code: bytes) -> int:
     return int(engine.get_function_address(name))
 
 
-# On disk: the code behind its own hash.
+# On disk: the code behind its seal.
 
 
 def folder() -> Path:
@@ -152,13 +153,22 @@ def _stored(key: str) -> bytes | None:
     except OSError:
         return None
     code = data[32:]
-    return code if hashlib.sha256(code).digest() == data[:32] else None
+    return code if _seal(key, code) == data[:32] else None
 
 
 def _kept(key: str, code: bytes) -> bytes:
     with suppress(OSError):  # a cache that cannot be written is no reason to stop
         folder().mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as file:
-            file.write(hashlib.sha256(code).digest() + code)
-        Path(file.name).replace(folder() / key)
+            written = Path(file.name)
+        try:
+            written.write_bytes(_seal(key, code) + code)
+            written.replace(folder() / key)
+        finally:
+            written.unlink(missing_ok=True)  # where the disk is full
     return code
+
+
+def _seal(key: str, code: bytes) -> bytes:
+    """What tells that this code is whole, and belongs to this key."""
+    return hashlib.sha256(key.encode() + code).digest()

@@ -1,7 +1,7 @@
 """Elementary functions without branches, so that a loop over them is vectorised.
 
-In float32 each is right to 4 units in the last place, with the limits at infinity, NaN and subnormal numbers that NumPy
-has; in float64, and for fmod, the C library is called.
+In float32 each is right to 4 units in the last place (the complement of erf to 5), with the limits at infinity, NaN and
+subnormal numbers that NumPy has; in float64, and for fmod, the C library is called.
 """
 
 from __future__ import annotations
@@ -73,6 +73,13 @@ def remainder(code: Function, a: Term, b: Term) -> Term:
     return code.select(code.compare("oeq", left, zero), code.call("llvm.copysign", zero, b), moved)
 
 
+def sigmoid(code: Function, x: Term) -> Term:
+    """1 / (1 + e^-x); far below 0, where e^-x would overflow, e^x."""
+    low, one = code.compare("olt", x, real(-80.0 if x.kind == FLOAT else -700.0, x.kind)), real(1.0, x.kind)
+    power = FUNCTIONS["exp"](code, code.select(low, x, code.define(x.kind, f"fneg {x}")))
+    return code.select(low, power, code.binary("fdiv", one, code.binary("fadd", one, power)))
+
+
 FUNCTIONS: dict[str, Emit] = {
     "exp": _by_kind(exponential.exp, "exp"),
     "expm1": _by_kind(exponential.expm1, "expm1"),
@@ -88,6 +95,7 @@ FUNCTIONS: dict[str, Emit] = {
     **{f"arc{name}": _by_kind(getattr(circular, f"arc{name}"), f"a{name}") for name in ("sin", "cos", "tan", "tan2")},
     "fmod": _library("fmod"),
     "remainder": remainder,
+    "sigmoid": sigmoid,
     "sqrt": _intrinsic("llvm.sqrt"),
     "maximum": maximum,
     "minimum": minimum,

@@ -22,7 +22,7 @@ def once(write: Callable[P, str]) -> Callable[P, str]:
 
     @wraps(write)
     def written(*arguments: P.args, **named: P.kwargs) -> str:
-        key = bounds.wanted(), arguments, tuple(named.items())
+        key = bounds.mode(), arguments, tuple(named.items())
         if key not in known:
             if len(known) == MOST:
                 known.clear()

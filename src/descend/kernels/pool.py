@@ -4,10 +4,11 @@
     "places"   p = number of the tap that won          "spread"   x += y at every tap of its window
     "take"     y = x at the tap p of each window
     "put"      x += y at the tap p of its window
+    "both"     y and p
 
 Sizes are part of the kernel. Where there is padding, a plane is first copied into the middle of a padded one, or at the
-end out of it. Arguments: the number of planes; the arrays that are read, x, y, p in this order; the result; room for
-a plane where there is padding. Places are 16-bit numbers of taps.
+end out of it. Arguments: the number of planes; the arrays that are read, x, y, p in this order; the results; room
+for a plane where there is padding. Places are 16-bit numbers of taps.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ Pair = tuple[int, int]
 PLACE = "i16"
 NONE = ((0, 0), (0, 0))
 BACK = frozenset({"put", "spread"})  # from places to planes
+LARGEST = frozenset({"max", "places", "both"})
 WITH_PLACES = frozenset({"put", "take"})
 REGISTER = 64  # bytes of a vector of windows: where registers are narrower, several stand for it
 
@@ -58,9 +60,20 @@ class Pool:
         return [i * high * self.wide[1] + j * across for i in range(rows) for j in range(columns)]
 
     @property
+    def is_apart(self) -> bool:
+        """Whether each window has pixels of its own, two beside each other in every line."""
+        side_by_side = self.kernel == self.stride and self.kernel[1] == 2 and self.dilation == (1, 1)
+        return side_by_side and self.places[1] > 1
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether such windows leave no pixel out."""
+        return self.is_apart and self.wide == tuple(n * s for n, s in zip(self.places, self.stride, strict=True))
+
+    @property
     def lanes(self) -> int:
         """Neighbouring windows that are computed at once: a power of two, no more than are in a row."""
-        if self.what in BACK | WITH_PLACES or self.stride[1] > 2:
+        if self.what == "take" or self.stride[1] > 2 or (self.what in BACK and not self.is_apart):
             return 1
         return min(REGISTER // SIZES[self.kind], 1 << (self.places[1].bit_length() - 1))
 
@@ -80,12 +93,12 @@ class _Writer:
         self.pool, self.code = pool, Function(name)
         code, self.back = self.code, pool.what in BACK
         self.read = [code.pointer(i) for i in range(1, 3 if pool.what in WITH_PLACES else 2)]
-        self.result = code.pointer(len(self.read) + 1)
+        self.results = [code.pointer(len(self.read) + i) for i in range(1, 3 if pool.what == "both" else 2)]
         self.table = code.table(pool.taps)
         thread, threads = code.parameter("thread"), code.parameter("threads")
         first, last = (code.binary("sdiv", code.mul(code.number(0), t), threads) for t in (thread, code.add(thread, 1)))
         with code.loop(first, last) as number:
-            plane = code.address(pool.kind, self.result if self.back else self.read[0], self._start(number))
+            plane = code.address(pool.kind, self.results[0] if self.back else self.read[0], self._start(number))
             self.plane = self._entered(plane)
             self._windows(number)
             if self.back and pool.room:
@@ -98,14 +111,14 @@ class _Writer:
         """The plane that windows look at: the given one, or a padded copy; blank on the way back."""
         code, pool = self.code, self.pool
         if pool.room:
-            number = len(self.read) + 2
+            number = len(self.read) + len(self.results) + 1
             place = code.add(code.number(number), code.mul(code.parameter("thread"), pool.room))
             wide = code.bounds.begin(code.define("ptr", f"inttoptr {place} to ptr"), whole(pool.room), number)
-            self._fill(wide, -math.inf if pool.what in {"max", "places"} else 0.0)
+            self._fill(wide, -math.inf if pool.what in LARGEST else 0.0)
             if not self.back:
                 self._copy(plane, wide, outwards=False)
             return wide
-        if self.back:
+        if self.back and not pool.is_covered:
             self._fill(plane, 0.0)
         return plane
 
@@ -161,17 +174,40 @@ class _Writer:
     def _window(self, corner: Term, place: Term) -> None:
         """The windows from element `corner` of the plane on; their results are elements `place` on."""
         code, pool = self.code, self.pool
-        if pool.what == "spread":
+        if self.back:
+            self._put(corner, place)
+        elif pool.what == "take":
+            code.store(code.load(pool.kind, self.plane, self._tap(corner, place)), self.results[0], place)
+        else:
+            seen = [self._seen(code.add(corner, tap)) for tap in pool.taps]
+            found = [self._sum(seen)] if pool.what == "sum" else self._largest(seen)
+            for value, result in zip(found, self.results, strict=True):
+                code.store(value, result, place)
+
+    def _put(self, corner: Term, place: Term) -> None:
+        code, pool = self.code, self.pool
+        if pool.is_apart:
+            self._lay(corner, place)
+        elif pool.what == "put":
+            self._add(code.load(pool.kind, self.read[0], place), self._tap(corner, place))
+        else:
             given = code.load(pool.kind, self.read[0], place)
             for tap in pool.taps:
                 self._add(given, code.add(corner, tap))
-        elif pool.what == "put":
-            self._add(code.load(pool.kind, self.read[0], place), self._tap(corner, place))
-        elif pool.what == "take":
-            code.store(code.load(pool.kind, self.plane, self._tap(corner, place)), self.result, place)
-        else:
-            seen = [self._seen(code.add(corner, tap)) for tap in pool.taps]
-            code.store(self._sum(seen) if pool.what == "sum" else self._largest(seen), self.result, place)
+
+    def _lay(self, corner: Term, place: Term) -> None:
+        """All pixels of windows that have two of their own in each line: what is put there, or 0."""
+        code, pool, lanes = self.code, self.pool, self.pool.lanes
+        given = code.load(vector(pool.kind, lanes), self.read[0], place)
+        pairs = [[given, given]] * pool.kernel[0]
+        if pool.what == "put":
+            won, nothing = code.load(vector(PLACE, lanes), self.read[1], place), Term(given.kind, "zeroinitializer")
+            here = [code.compare("eq", won, self._number(tap)) for tap in range(len(pool.taps))]
+            laid = [code.select(condition, given, nothing) for condition in here]
+            pairs = [laid[i : i + 2] for i in range(0, len(laid), 2)]
+        for (left, right), tap in zip(pairs, pool.taps[::2], strict=True):
+            in_turns = [i // 2 + i % 2 * lanes for i in range(2 * lanes)]
+            code.store(code.shuffle(left, right, in_turns), self.plane, code.add(corner, tap))
 
     def _add(self, value: Term, at: Term) -> None:
         before = self.code.load(self.pool.kind, self.plane, at)
@@ -189,11 +225,11 @@ class _Writer:
             total = self.code.binary("fadd", total, tap)
         return total
 
-    def _largest(self, seen: list[Term]) -> Term:
-        """The largest, or the number of the first tap that is."""
+    def _largest(self, seen: list[Term]) -> list[Term]:
+        """The largest, the number of the first tap that is, or both."""
         code, best, number = self.code, seen[0], self._number(0)
         for i, tap in enumerate(seen[1:], 1):
             larger = code.compare("ogt", tap, best)
             number = code.select(larger, self._number(i), number)
             best = code.select(code.compare("uno", tap, tap), tap, code.select(larger, tap, best))
-        return best if self.pool.what == "max" else number
+        return {"max": [best], "places": [number], "both": [best, number]}[self.pool.what]

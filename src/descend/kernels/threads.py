@@ -41,9 +41,11 @@ class Team:
             self.work = work
             for number in range(1, self.size):
                 self.begin[number].release()
-            work(0, self.size)
-            for _ in range(1, self.size):
-                self.done.acquire()
+            try:
+                work(0, self.size)
+            finally:  # after an interruption, too: the next work must not begin beside this one
+                for _ in range(1, self.size):
+                    self.done.acquire()
 
     def _serve(self, number: int) -> None:
         while True:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from descend.kernels.code import FLOAT, INDEX, Function, Term, Variable, vector, whole
 
 SIZES = {FLOAT: 4, "double": 8}
-ACROSS = 2  # vectors in a row of a tile
+SOON = 4  # registers: what will be written so far behind is asked for
+ACROSS = 2  # vectors in a row of a tile, unless another number is given
 
 Sums = list[list[Variable]]
 
@@ -20,10 +21,10 @@ Sums = list[list[Variable]]
 class Tiles:
     """Writes the parts of a kernel that work on tiles of `kind` numbers, in registers of `vector_bytes`."""
 
-    def __init__(self, name: str, kind: str, vector_bytes: int) -> None:
-        self.code, self.kind = Function(name), kind
+    def __init__(self, name: str, kind: str, vector_bytes: int, across: int = ACROSS) -> None:
+        self.code, self.kind, self.abreast = Function(name), kind, across  # vectors in a row of a tile
         self.lanes = vector_bytes // SIZES[kind]
-        self.vector, self.columns = vector(kind, self.lanes), ACROSS * self.lanes
+        self.vector, self.columns = vector(kind, self.lanes), across * self.lanes
 
     # Masks.
 
@@ -38,7 +39,7 @@ class Tiles:
 
     def masks(self, count: Term) -> list[Term]:
         """A mask for each vector of a row of which `count` columns are there."""
-        return [self.mask(self.code.add(count, -v * self.lanes)) for v in range(ACROSS)]
+        return [self.mask(self.code.add(count, -v * self.lanes)) for v in range(self.abreast)]
 
     def masked(self, base: Term, index: Term, mask: Term) -> Term:
         """A vector of which only the lanes of the mask are read; the others are 0."""
@@ -51,7 +52,7 @@ class Tiles:
     def put(self, value: Term, base: Term, index: Term, mask: Term) -> None:
         """Write only the lanes of the mask."""
         at = self.code.address(self.kind, base, index)
-        self.code.bounds.check(at, self._bytes(mask))
+        self.code.bounds.check(at, self._bytes(mask), write=True)
         symbol = self._declared("store", "void", f"{self.vector}, ptr, i32, {vector('i1', self.lanes)}")
         self.code.lines.append(f"  call void {symbol}({value}, {at}, i32 {SIZES[self.kind]}, {mask})")
 
@@ -68,11 +69,11 @@ class Tiles:
         self.code.externals.add(f"declare {kind} {symbol}({parameters})")
         return symbol
 
-    def fetch(self, base: Term, index: Term, write: bool = False) -> None:
-        """Ask memory for what will be read, or written, here. It need not lie inside of the array."""
+    def fetch(self, base: Term, index: Term, write: bool = False, cache: int = 1) -> None:
+        """Ask memory for what will be read, or written, here, into that cache. It need not lie inside of the array."""
         at = self.code.address(self.kind, base, index)
         self.code.externals.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
-        self.code.lines.append(f"  call void @llvm.prefetch.p0({at}, i32 {int(write)}, i32 3, i32 1)")
+        self.code.lines.append(f"  call void @llvm.prefetch.p0({at}, i32 {int(write)}, i32 {4 - cache}, i32 1)")
 
     # Transposing.
 
@@ -91,7 +92,7 @@ class Tiles:
 
     def transpose(
         self, source: tuple[Term, Term, Term], first: Term, along: tuple[Term, Term],
-        target: tuple[Term, int, int], mask: Term | None = None,
+        target: tuple[Term, int, int], mask: Term | None = None, ahead: Term | None = None,
     ) -> None:  # fmt: skip
         """Rows `first`, `first` + 1, ... of a matrix become columns, as many as a register has lanes.
 
@@ -102,19 +103,23 @@ class Tiles:
             along: where in the rows to begin, and how many elements to take.
             target: an address, the place there of the first element, the length of a row there.
             mask: the lanes to write.
+            ahead: how far behind these rows those lie that are needed next: memory is asked for them.
         """
         code, (base, length, count), (start, depth) = self.code, source, along
         rows = [self.smaller(code.add(first, r), code.add(count, -1)) for r in range(self.lanes)]
         bases = [code.address(self.kind, base, code.add(code.mul(row, length), start)) for row in rows]
-        self.transpose_rows(bases, depth, target, mask)
+        self.transpose_rows(bases, depth, target, mask, ahead)
 
     def transpose_rows(
-        self, bases: list[Term], depth: Term, target: tuple[Term, int, int], mask: Term | None = None
-    ) -> None:
+        self, bases: list[Term], depth: Term, target: tuple[Term, int, int], mask: Term | None = None,
+        ahead: Term | None = None,
+    ) -> None:  # fmt: skip
         """As `transpose`, of the rows that begin at these addresses."""
         code, (place, offset, width) = self.code, target
         with code.loop(0, depth, self.lanes) as k:
             inside = self.mask(code.binary("sub", depth, k))
+            for base in bases if ahead is not None else []:
+                self.fetch(base, code.add(k, ahead or 0))
             for r, column in enumerate(self.transposed([self.masked(at, k, inside) for at in bases])):
                 index = code.add(code.mul(code.add(k, r), width), offset)
                 if mask is None:
@@ -127,12 +132,20 @@ class Tiles:
     def zeros(self, rows: int) -> Sums:
         """A tile of sums that begin with 0."""
         zero = Term(self.vector, "zeroinitializer")
-        return [[self.code.variable(zero) for _ in range(ACROSS)] for _ in range(rows)]
+        return [[self.code.variable(zero) for _ in range(self.abreast)] for _ in range(rows)]
 
-    def multiply(self, sums: Sums, a: Term, offsets: Sequence[int], b: Term) -> None:
-        """Add a column of one operand, its numbers at these offsets from `a`, times a row of the other at `b`."""
+    def multiply(
+        self, sums: Sums, a: Term, offsets: Sequence[int], b: Term, masks: Sequence[Term] | None = None
+    ) -> None:
+        """Add a column of one operand, its numbers at these offsets from `a`, times a row of the other at `b`.
+
+        Of the row the lanes of the masks are read, or all.
+        """
         code = self.code
-        vectors = [code.load(self.vector, b, v * self.lanes) for v in range(ACROSS)]
+        vectors = [
+            code.load(self.vector, b, v * self.lanes) if masks is None
+            else self.masked(b, whole(v * self.lanes), masks[v]) for v in range(len(sums[0]))
+        ]  # fmt: skip
         for row, offset in zip(sums, offsets, strict=True):
             one = code.splat(code.load(self.kind, a, offset), self.lanes)
             for place, part in zip(row, vectors, strict=True):

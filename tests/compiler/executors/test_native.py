@@ -203,11 +203,11 @@ def test_constants_need_not_be_contiguous() -> None:
     assert np.array_equal(product(from_numpy(x)).numpy(), x @ x.T)
 
 
-@pytest.mark.parametrize("model", ["lenet", "mlp"])
+@pytest.mark.parametrize("model", list(MODELS))
 def test_any_number_of_threads_gives_the_same_bits(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executor, "WORTH_THREADS", 0.0)
     found = []
-    for count in ("1", "2", "5"):
+    for count in ("1", "2", "5", "16"):
         monkeypatch.setenv("DESCEND_THREADS", count)
         training = Training(MODELS[model], OPTIMIZERS["Adam"])
         found.append(trajectory(training, native(training.step), batches(4))[-1])

@@ -11,7 +11,7 @@ from descend.compiler.binding.convolutions import conv, conv_input, conv_weight
 from descend.compiler.binding.draws import random
 from descend.compiler.binding.indices import GATHERS, concat, gather, strided
 from descend.compiler.binding.loops import loop_call
-from descend.compiler.binding.pooling import POOLS, pool_call
+from descend.compiler.binding.pooling import POOLS, pool_call, with_places
 from descend.compiler.binding.products import affine, matmul, product
 from descend.compiler.binding.recurrences import WAYS, recurrence, with_gates
 from descend.compiler.binding.rows import softmax_call
@@ -28,7 +28,7 @@ BINDINGS: dict[str, Binding] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), conv),
     **dict.fromkeys(("conv1d_input", "conv2d_input", "conv3d_input"), conv_input),
     **dict.fromkeys(("conv1d_weight", "conv2d_weight", "conv3d_weight"), conv_weight),
-    **dict.fromkeys(POOLS, pool_call),
+    **dict.fromkeys(POOLS, pool_call), "pooling": with_places,
     **dict.fromkeys(WAYS, recurrence), "recurrence": with_gates,
 }  # fmt: skip
 """By the operation's name; fused groups are named by what they are."""

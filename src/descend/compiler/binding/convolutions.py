@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from descend.compiler.binding.call import REALS, Call, Room
+from descend.compiler.binding.products import Matrix, single
 from descend.compiler.graph import Equation, Shape, Value
 from descend.kernels import jit
 from descend.kernels.conv import Conv
 from descend.kernels.conv_few import ConvFew
 from descend.kernels.conv_weight import ConvWeight
 from descend.kernels.expression import KINDS
-from descend.kernels.gemm import Gemm
 from descend.kernels.geometry import Geometry
 from descend.kernels.grouped import Grouped
 from descend.kernels.grouped_weight import GroupedWeight
@@ -41,7 +41,7 @@ def conv_input(equation: Equation) -> Call | None:
     if geometry.is_product:
         return _product((g, w), (False, False), (g.shape[0], w.size // w.shape[0], w.shape[0]), equation.output)
     arrays = g, w, equation.output
-    return _in_tiles("turned", geometry.back, arrays) or _directly(geometry, True, arrays)
+    return _in_tiles("input", geometry, arrays) or _directly(geometry, True, arrays)
 
 
 def conv_weight(equation: Equation) -> Call | None:
@@ -79,10 +79,8 @@ def _is_small(results: int, geometry: Geometry) -> bool:
     return geometry.groups > 1 and results < FEWEST
 
 
-def _in_tiles(what: str, geometry: Geometry | None, arrays: Arrays) -> Call | None:
+def _in_tiles(what: str, geometry: Geometry, arrays: Arrays) -> Call | None:
     """Winograd's kernel, where it can be used and pays."""
-    if geometry is None:
-        return None
     n, kind = arrays[0].shape[0], KINDS[arrays[0].dtype.name]
     kernel = winograd(what, kind, n, geometry, jit.target().vector_bytes)
     if kernel is None:
@@ -95,12 +93,10 @@ def _product(
     operands: tuple[Value, Value], by_columns: tuple[bool, bool], sizes: tuple[int, int, int], result: Value
 ) -> Call:
     """Where each image is one window: the product of matrices (m, k) and (k, n) that lie in these arrays."""
-    (a, b), (m, n, k) = operands, sizes
-    kernel = Gemm(KINDS[a.dtype.name], *by_columns, False, jit.target().vector_bytes)
-    lengths = [rows if turned else columns for turned, rows, columns in
-               zip(by_columns, (m, k), (k, n), strict=True)]  # fmt: skip
-    arguments = (m, n, k, a, lengths[0], b, lengths[1], result, 0, Room(kernel.room(n)))
-    return Call("gemm", kernel.source(), arguments)
+    m, n, k = sizes
+    lengths = (m if by_columns[0] else k), (k if by_columns[1] else n)
+    a, b = map(Matrix, operands, lengths, by_columns)
+    return single(sizes, a, b, result)
 
 
 def _geometry(equation: Equation, x: Value, out: int, kernel: Shape) -> Geometry | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from descend.compiler.binding.call import REALS, Argument, Call, Room
 from descend.compiler.graph import Equation, Literal, Value
@@ -12,7 +14,9 @@ from descend.compiler.stacks import Stacks
 from descend.kernels import jit
 from descend.kernels.code import FLOAT
 from descend.kernels.expression import KINDS
-from descend.kernels.gemm import Gemm
+from descend.kernels.gemm import LOW, Gemm
+from descend.kernels.gemm_dots import FewDots
+from descend.kernels.gemm_few import FewRows
 
 
 def product(equation: Equation) -> Call | None:
@@ -61,27 +65,58 @@ def _gemm(stored: tuple[Value, Value], by_columns: tuple[bool, bool], result: Va
         return None
     n, k = result.shape[-1], b.shape[1] if by_columns[1] else b.shape[0]
     m = result.size // n if n else 0
-    kernel = Gemm(KINDS[a.dtype.name], *by_columns, bias is not None, jit.target().vector_bytes)
-    arguments = (m, n, k, a, a.shape[-1], b, b.shape[1], result, 0 if bias is None else bias, Room(kernel.room(n)))
-    return Call("gemm", kernel.source(), arguments)
+    left, right = (Matrix(x, x.shape[-1], turned) for x, turned in zip(stored, by_columns, strict=True))
+    return single((m, n, k), left, right, result, bias)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """An array that begins with a matrix: how long its rows are, and whether these are the matrix's columns."""
+
+    value: Value
+    length: int
+    by_columns: bool
+
+
+def single(sizes: tuple[int, int, int], a: Matrix, b: Matrix, result: Value, bias: Value | None = None) -> Call:
+    """The call for one pair of matrices, by the kernel for as many rows; few columns are few rows of b^T a^T = c^T."""
+    (m, n, k), kind, after = sizes, KINDS[a.value.dtype.name], (result, 0 if bias is None else bias)
+    biased, width = bias is not None, jit.target().vector_bytes
+    dots = FewDots(kind, n, not b.by_columns, biased, width, turned=True)
+    if n <= m and not a.by_columns and dots.pays(k):
+        return Call("gemm", dots.source(), (m, k, *_placed(b, a), *after, Room(dots.room())))
+    dots = FewDots(kind, m, a.by_columns, biased, width)
+    if b.by_columns and dots.pays(k):
+        return Call("gemm", dots.source(), (n, k, *_placed(a, b), *after, Room(dots.room())))
+    few = FewRows(kind, m, a.by_columns, biased, width)
+    if not b.by_columns and few.pays:
+        return Call("gemm", few.source(), (n, k, *_placed(a, b), *after))
+    gemm = Gemm(kind, a.by_columns, b.by_columns, biased, width, m <= LOW)
+    return Call("gemm", gemm.source(), (*sizes, *_placed(a, b), *after, Room(gemm.room(m, n))))
+
+
+def _placed(*operands: Matrix) -> Iterator[Argument]:
+    for operand in operands:
+        yield operand.value
+        yield operand.length
 
 
 def _stacked(found: Stacks, values: tuple[Value, Value, Value], times: float) -> Call:
-    """The call for these operands and this result; a plain one where there is one matrix and it is all of its array."""
+    """The call for these operands and this result; a plain one where there is one matrix, at its array's beginning."""
     a, b, c = values if not found.swapped else (values[1], values[0], values[2])
+    left, right = (Matrix(x, s.length, s.by_columns) for x, s in ((a, found.a), (b, found.b)))
     plain = not found.counts and times == 1 and not any(s.begin for s in (found.a, found.b, found.c))
-    plain = plain and found.c.length == found.sizes[1]
-    kind = KINDS[a.dtype.name]
-    kernel = Gemm(kind, found.a.by_columns, found.b.by_columns, False, jit.target().vector_bytes, not plain)
-    room = Room(kernel.room(found.sizes[1]))
-    arguments: list[Argument] = [*found.sizes, a, found.a.length, b, found.b.length, c, 0, room]
-    if not plain:
-        missing = 2 - len(found.counts)
-        arguments += [found.c.length, *([1] * missing), *found.counts]
-        for stack in (found.a, found.b, found.c):
-            arguments += [stack.begin, *([0] * missing), *stack.steps]
-        arguments.append(_bits(times, kind))
-    return Call("gemm", kernel.source(), tuple(arguments))
+    if plain and found.c.length == found.sizes[1]:
+        return single(found.sizes, left, right, c)
+    kind, (m, n, _) = KINDS[a.dtype.name], found.sizes
+    low = m <= LOW and left.by_columns  # else A is packed, and there are few panels to pack it for
+    kernel = Gemm(kind, left.by_columns, right.by_columns, False, jit.target().vector_bytes, low, stacks=True)
+    arguments: list[Argument] = [*found.sizes, *_placed(left, right), c, 0, Room(kernel.room(m, n))]
+    missing = 2 - len(found.counts)
+    arguments += [found.c.length, *([1] * missing), *found.counts]
+    for stack in (found.a, found.b, found.c):
+        arguments += [stack.begin, *([0] * missing), *stack.steps]
+    return Call("gemm", kernel.source(), (*arguments, _bits(times, kind)))
 
 
 def _bits(number: float, kind: str) -> int:

@@ -80,7 +80,7 @@ class BoundsError(DescendError, IndexError):
 
 
 def _left(equation: Equation, report: Array) -> BoundsError:
-    _, number, offset, size = map(int, report)
+    _, number, offset, size, _ = map(int, report)
     report[:] = 0
     return BoundsError(
         f"the kernel of {equation.name} leaves an array", given=f"byte {offset} of argument {number}, which has {size}",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from descend.compiler.graph import Equation, Fused, Graph, Literal, Shape, Value
 from descend.compiler.passes.groups import group_of
+from descend.compiler.passes.poolings import with_poolings
 from descend.compiler.passes.products import with_products
 from descend.compiler.passes.recurrences import with_recurrences
 from descend.kernels.expression import KINDS, supported
@@ -22,8 +23,8 @@ REDUCTIONS = frozenset({"sum", "max", "min"})
 
 
 def fused(graph: Graph) -> Graph:
-    """The graph with recurrences, products and loops as single operations."""
-    return _loops(with_products(with_recurrences(graph)))
+    """The graph with recurrences, poolings, products and loops as single operations."""
+    return _loops(with_products(with_poolings(with_recurrences(graph))))
 
 
 # Loops.

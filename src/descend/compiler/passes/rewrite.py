@@ -51,6 +51,11 @@ RULES: tuple[Rule, ...] = (
     ("log(1 + x)", "log1p(x)"),
     ("exp(x) - 1", "expm1(x)"),
     ("1 / (1 + exp(-x))", "sigmoid(x)"),
+    # and their gradients, where a quotient is 0 / 0
+    ("y / (1 + exp(x)) * exp(x)", "y * sigmoid(x)"),
+    ("y / sigmoid(x) * (sigmoid(x) * (1 - sigmoid(x)))", "y * sigmoid(-x)"),
+    ("y / softmax(x) * softmax(x)", "y"),
+    ("softmax(x) * (y / softmax(x) - z)", "y - softmax(x) * z"),
 )
 
 Makers = dict[Value, Equation]

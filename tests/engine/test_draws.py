@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from descend.engine import Generator, ShapeError, Tensor, UsageError
+from descend.engine import Generator, GradientError, ShapeError, Tensor, UsageError
 
 N = 50_000
 FIVE_SIGMA = 5.7e-7
@@ -175,3 +175,26 @@ def test_parameters_outside_their_range_are_refused(call: Callable[[Generator], 
 def test_shapes_that_do_not_fit_are_refused(call: Callable[[Generator], Any]) -> None:
     with pytest.raises(ShapeError):
         call(Generator())
+
+
+@pytest.mark.parametrize("draw", [
+    lambda g, p: g.gamma((3,), p), lambda g, p: g.gamma((3,), 2.0, p), lambda g, p: g.beta((3,), p, 1.0),
+    lambda g, p: g.dirichlet((), p), lambda g, p: g.exponential((3,), p), lambda g, p: g.laplace((3,), 0.0, p),
+])  # fmt: skip
+def test_draws_that_have_no_gradients_say_so(draw: Any) -> None:
+    parameter = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    with pytest.raises(GradientError, match="are not differentiated") as told:
+        draw(Generator(0), parameter)
+    assert "detach()" in str(told.value.fix)
+    assert draw(Generator(0), parameter.detach()).shape == (3,)
+
+
+def test_normal_draws_have_gradients_in_their_mean_and_deviation() -> None:
+    mean, std = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)
+    drawn = Generator(0).normal((2,), mean, std)
+    drawn.sum().backward()
+    assert mean.grad.tolist() == [1.0, 1.0]
+    np.testing.assert_allclose(std.grad.numpy(), Generator(0).normal((2,)).numpy())
+    low = Tensor([1.0, 2.0], requires_grad=True)
+    Generator(0).uniform((2,), low, 3.0).sum().backward()
+    np.testing.assert_allclose(low.grad.numpy(), 1 - Generator(0).uniform((2,)).numpy())

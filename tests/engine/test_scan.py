@@ -85,6 +85,12 @@ def test_sequences_of_one_length_are_needed() -> None:
     assert scan(step, H, X, length=5)[1].shape == (5, 3)
 
 
+@pytest.mark.parametrize("length", [-1, 2.5, "3"])
+def test_a_length_is_a_whole_number(length: Any) -> None:
+    with pytest.raises(UsageError, match="a number of steps"):
+        scan(lambda h, x: (h, h), H, None, length=length)
+
+
 def test_the_state_keeps_its_shape() -> None:
     with pytest.raises(ShapeError, match="step 0 of a scan changed the shape") as caught:
         scan(lambda h, x: (h[:2], h), H, X)

@@ -555,3 +555,11 @@ def test_numpys_other_functions_see_arrays() -> None:
     assert np.allclose(x, [[3, 1], [2, 4]])
     assert np.allclose(a=x, b=(x,))
     np.testing.assert_array_equal(np.sort(x, axis=0), [[2, 1], [3, 4]])
+
+
+def test_a_number_is_printed_as_python_s_are() -> None:
+    loss = Tensor([[0.123456]], requires_grad=True) * 2
+    assert f"{loss:.3f} {Tensor(3):>4} {Tensor(2.5):e}" == "0.247    3 2.500000e+00"
+    assert f"{loss}" == str(loss)
+    with pytest.raises(ShapeError, match="one number"):
+        f"{Tensor([1.0, 2.0]):.3f}"

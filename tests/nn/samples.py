@@ -72,6 +72,8 @@ def own(
 
 ROWS = _rng.standard_normal((7, 5))
 LABELS = np.array([0, 4, 2, 2, 1, 0, 3])
+SEVERAL = np.array([[1, 3, -1, 0, 0], [4, 0, 1, 2, -1], [-1, 2, 2, 2, 2], [0, -1, -1, -1, -1], [2, 3, 1, 4, 0],
+                    [3, 4, -1, 4, 1], [0, 4, -1, -1, 2]])  # fmt: skip
 SIGNS = np.array([1, -1, 1, 1, -1, -1, 1.0])
 SHARES = _rng.dirichlet(np.ones(5), 7)
 LOGARITHMS = np.log(_rng.dirichlet(np.ones(5), 7))
@@ -97,6 +99,7 @@ ACTIVATIONS = [
     both("Threshold", (0.1, -2.0), [(4, 5)], (4, 5)), both("Hardshrink", (0.3,), [(4, 5)], (4, 5)),
     both("Softshrink", (0.3,), [(4, 5)], (4, 5)), both("PReLU", (3,), [SEQUENCE], SEQUENCE),
     both("Softmax", (1,), [(2, 5, 3)], (2, 5, 3)), both("LogSoftmax", (-1,), [(2, 5, 3)], (2, 5, 3)),
+    own(lambda: nn.CReLU(), [(4, 5)], (4, 10)), own(lambda: nn.CReLU(-1), [(2, 3, 4)], (2, 3, 8)),
     both("Softmin", (1,), [(4, 5)], (4, 5)), both("GLU", (1,), [(2, 6, 3)], (2, 3, 3)),
     own(lambda: nn.Maxout(2), [(3, 6, 2)], (3, 3, 2)),
     own(lambda: nn.FeaturePool(3, mode="l2"), [(4, 6)], (4, 2)),
@@ -182,9 +185,12 @@ LOSSES = [
         for name, inputs in (
             ("MarginRankingLoss", [(7,), (7,), SIGNS]), ("CosineEmbeddingLoss", [ROWS, (7, 5), SIGNS]),
             ("TripletMarginLoss", [ROWS, (7, 5), (7, 5)]), ("MultiMarginLoss", [ROWS, LABELS]),
+            ("MultiLabelMarginLoss", [ROWS, SEVERAL]), ("MultiLabelSoftMarginLoss", [ROWS, SHARES]),
         )
         for reduction, shape in (("mean", ()), ("sum", ()), ("none", (7,)))
     ],
+    loss("MultiLabelMarginLoss", [ROWS[0], SEVERAL[1]]),
+    loss("MultiLabelSoftMarginLoss", [ROWS, SHARES], weight=np.arange(1.0, 6.0)),
     loss("HuberLoss", [ROWS, (7, 5)], delta=0.4), loss("SmoothL1Loss", [ROWS, (7, 5)], beta=0.4),
     loss("SmoothL1Loss", [ROWS, (7, 5)], beta=0.0),
     loss("PoissonNLLLoss", [CHANCES, COUNTS], log_input=False, full=True),
@@ -255,6 +261,9 @@ CONVOLUTIONS = [
 ]  # fmt: skip
 
 POOLINGS = [
+    own(lambda: nn.FractionalMaxPool2d(2, (3, 4)), [(2, 3, 5, 7)], (2, 3, 3, 4)),
+    own(lambda: nn.FractionalMaxPool2d((2, 3), output_ratio=0.6), [(2, 3, 7, 9)], (2, 3, 4, 5)),
+    own(lambda: nn.FractionalMaxPool3d(2, (3, 2, 1)), [(2, 1, 5, 4, 3)], (2, 1, 3, 2, 1)),
     both("MaxPool1d", (3,), [SEQUENCE], (2, 3, 3)), both("MaxPool2d", ((3, 2), 1, (1, 0)), [IMAGE], (2, 3, 6, 6)),
     both("MaxPool2d", (2,), [(2, 3, 5, 7)], (2, 3, 3, 4), ceil_mode=True),
     both("MaxPool2d", (2, 1, 0, 2), [IMAGE], (2, 3, 4, 5)),
@@ -367,6 +376,8 @@ ATTENTION = [
     _layer("TransformerEncoderLayer", dropout=0.0, norm_first=True, activation="gelu"),
     _layer("TransformerDecoderLayer"), _layer("TransformerDecoderLayer", dropout=0.0, norm_first=True, bias=False),
     _stack("TransformerEncoder"), _stack("TransformerDecoder", norm_first=True),
+    both("Transformer", (4, 2, 1, 2, 3, 0.0), [(3, 2, 4), (2, 2, 4)], (2, 2, 4)),
+    both("Transformer", (4, 2, 1, 1, 3), [(2, 3, 4), (2, 2, 4)], (2, 2, 4), batch_first=True, bias=False),
     own(lambda: nn.SinusoidalPositionalEncoding(5), [(4, 2, 5)], (4, 2, 5)),
     own(lambda: nn.SinusoidalPositionalEncoding(4, batch_first=True), [(2, 3, 4)], (2, 3, 4)),
     own(lambda: nn.LearnedPositionalEncoding(6, 5), [(4, 2, 5)], (4, 2, 5)),

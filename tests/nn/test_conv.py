@@ -99,7 +99,7 @@ def test_wrong_settings(mistake):
     [
         ((5, 28, 28), "x (n, 1, h, w)", "x[:, None]"),
         ((5, 3, 28, 28), "x (n, 1, h, w)", "number of channels"),
-        ((5, 784), "x (n, 1, h, w)", "x[:, None]"),
+        ((5, 784), "x (n, 1, h, w)", "x.reshape(-1, 1, 28, 28)"),
         ((5, 1, 8, 28), "a window that fits", "smaller kernel"),
     ],
     ids=["no channel axis", "colour", "flat", "too small"],

@@ -79,6 +79,13 @@ def test_an_arrow_is_drawn_where_a_part_was_seen_to_follow():
         def forward(self, x: Tensor) -> Tensor:
             return self.second(self.first(x))
 
+    class Forked(nn.Module):
+        def __init__(self) -> None:
+            self.first, self.second = nn.Linear(3, 4), nn.Linear(3, 4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.first(x) + self.second(x)
+
     class Straight(nn.Module):
         def __init__(self) -> None:
             self.first, self.second = nn.Linear(3, 4), nn.Linear(4, 5)
@@ -87,9 +94,27 @@ def test_an_arrow_is_drawn_where_a_part_was_seen_to_follow():
             return self.second(self.first(x))
 
     tips = lambda svg: svg.count('class="tip"')
-    assert tips(nn.diagram(Model(), (2, 3)).svg) == 2, "into the model and out of it"
+    assert tips(nn.diagram(Forked(), (2, 3)).svg) == 2, "into the model and out of it"
+    assert tips(nn.diagram(Model(), (2, 3)).svg) == 3, "what does not run is out of the way"
     assert tips(nn.diagram(Straight(), (2, 3)).svg) == 3
     assert tips(nn.diagram(Straight()).svg) == 0
+
+
+def test_parts_come_in_the_order_in_which_they_were_seen_to_run():
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            self.third, self.unused = nn.Linear(5, 6), nn.ReLU()
+            self.first, self.second = nn.Linear(3, 4), nn.Linear(4, 5)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.third(self.second(self.first(x)))
+
+    settings = [text for text in texts(nn.diagram(Model(), (2, 3)).svg) if "->" in text]
+    assert settings == ["3 -> 4", "4 -> 5", "5 -> 6"]
+    assert [text for text in texts(nn.diagram(Model()).svg) if "->" in text] == ["5 -> 6", "3 -> 4", "4 -> 5"]
+    names = texts(nn.diagram(nn.TransformerEncoderLayer(4, 2, 5), (3, 2, 4)).svg)
+    shown = [name for text in names for name in ("linear1", "activation", "linear2", "norm2") if text.endswith(name)]
+    assert shown == ["linear1", "activation", "linear2", "norm2"]
 
 
 def test_equal_blocks_in_a_row_are_drawn_once():

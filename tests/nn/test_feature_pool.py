@@ -24,3 +24,13 @@ def test_means_and_norms_of_groups():
     x = np.random.default_rng(0).standard_normal((2, 6))
     assert np.allclose(nn.FeaturePool(3, mode="mean")(x).numpy(), x.reshape(2, 2, 3).mean(2))
     assert np.allclose(nn.FeaturePool(3, mode="l2")(x).numpy(), np.linalg.norm(x.reshape(2, 2, 3), axis=2))
+
+
+def test_both_halves_of_a_crelu_give_the_input_back():
+    x = np.random.default_rng(0).standard_normal((3, 4, 5))
+    for axis in (0, 1, 2, -1):
+        y = nn.CReLU(axis)(x).numpy()
+        above, below = np.split(y, 2, axis)
+        assert np.array_equal(above - below, x)
+        assert (y >= 0).all()
+        assert (above * below == 0).all()

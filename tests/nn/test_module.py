@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from descend import nn
 from descend.engine import DtypeError, ShapeError, Tensor, UsageError, ops
 from descend.nn import Buffer, Module, Parameter
+from descend.nn.elsewhere import HABITS
 from tests.nn.refusal import Mistake, check
 
 X = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
@@ -144,6 +145,46 @@ def test_weights_of_pytorch_can_be_loaded():
     assert np.allclose(ours(X).numpy(), theirs(torch.from_numpy(X)).detach().numpy())
 
 
+def test_what_pytorch_s_batchnorm_counts_is_left_out():
+    ours, theirs = nn.Sequential(nn.BatchNorm1d(3)), torch.nn.Sequential(torch.nn.BatchNorm1d(3))
+    theirs(torch.from_numpy(X))
+    assert "0.num_batches_tracked" in theirs.state_dict()
+    ours.load_state_dict({name: value.numpy() for name, value in theirs.state_dict().items()})
+    assert np.allclose(ours.eval()(X).numpy(), theirs.eval()(torch.from_numpy(X)).detach().numpy())
+
+
+def test_a_parameter_may_begin_frozen():
+    assert nn.Parameter(np.ones(2)).requires_grad
+    assert not nn.Parameter(np.ones(2), requires_grad=False).requires_grad
+
+
+@pytest.mark.parametrize("name", HABITS)
+def test_pytorch_s_ways_are_answered_with_ours(name):
+    model = nn.Sequential(nn.Linear(3, 2))
+    with pytest.raises(AttributeError) as told:
+        getattr(model, name)
+    assert told.value.fix == HABITS[name]
+    assert not hasattr(model, name)
+    if "model." in HABITS[name] or HABITS[name].startswith("set"):
+        exec(
+            HABITS[name].partition(":")[0],
+            {"model": model, "name": "0", "module": nn.ReLU(), "values": np.ones(2), "nn": nn},
+        )
+
+
+def test_other_names_are_answered_as_usual():
+    with pytest.raises(AttributeError, match="'Linear' object has no attribute 'wieght'"):
+        nn.Linear(3, 2).wieght  # noqa: B018
+
+
+def test_a_buffer_is_registered_under_its_name():
+    model = nn.Linear(3, 2)
+    model.register_buffer("scale", np.ones(2, np.float32))
+    assert isinstance(model.scale, Buffer)
+    assert sorted(model.state_dict()) == ["bias", "scale", "weight"]
+    assert not model.scale.requires_grad
+
+
 def test_a_state_is_a_copy():
     model = nn.Linear(3, 2)
     state = model.state_dict()
@@ -174,6 +215,14 @@ WRONG_STATES = {
     "near miss": lambda s: (
         {**without(s, "1.running_mean"), "1.runing_mean": s["1.bias"]}, UsageError, "unknown: 1.runing_mean",
         "missing: 1.running_mean", "did you mean '1.running_mean'?",
+    ),
+    "another prefix": lambda s: (
+        {f"module.{name}": array for name, array in s.items()}, UsageError, "unknown: module.0.weight",
+        "missing: 0.weight", "without 'module.'",
+    ),
+    "a longer path": lambda s: (
+        {name.removeprefix("0."): s[name] for name in s if name.startswith("0.")}, UsageError, "weight, bias",
+        "0.weight", "",
     ),
     "quite another": lambda s: ({"a": 1, "b": 2}, UsageError, "unknown: a, b", "0.weight, 0.bias, ", "settings"),
     "shape": lambda s: ({**s, "1.running_var": np.ones(3)}, ShapeError, "(3,)", "(2,)", "settings"),

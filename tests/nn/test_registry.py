@@ -37,7 +37,8 @@ def outputs(y: Any) -> list[Tensor]:
 
 def is_random(model: nn.Module) -> bool:
     """Whether it draws in training."""
-    kinds = (nn.Dropout, nn.RReLU, nn.GaussianNoise, nn.GaussianDropout)
+    fractional = (nn.FractionalMaxPool2d, nn.FractionalMaxPool3d)
+    kinds = (nn.Dropout, nn.RReLU, nn.GaussianNoise, nn.GaussianDropout, *fractional)
     drawing = [module for module in model.modules() if isinstance(module, kinds) and getattr(module, "p", 1)]
     return bool(drawing) or any(isinstance(p := getattr(m, "dropout", 0), float) and p > 0 for m in model.modules())
 
@@ -114,7 +115,7 @@ def test_gradients(sample, training):
 # PyTorch's numbers.
 
 
-@pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")
+@pytest.mark.filterwarnings("ignore:reduction. 'mean' divides", "ignore:enable_nested_tensor")
 @pytest.mark.parametrize(("sample", "training"), modes(WITH_PEER))
 def test_agrees_with_pytorch(sample, training):
     ours, theirs = made(sample, training).double(), sample.theirs().double().train(training)

@@ -2,7 +2,8 @@
 
 Each draw takes a number of random words that depends on its shape alone, so that it is a pure function of the seed and
 the counter. Where a distribution is drawn by rejection, all rounds are drawn at once and the first that is accepted is
-taken. The draws are not differentiated.
+taken. The draws are not differentiated: a parameter that requires gradients is refused, save logits and weights of
+categories.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine.dtypes import DEFAULT
-from descend.engine.errors import ShapeError, UsageError
+from descend.engine.errors import GradientError, ShapeError, UsageError
 from descend.engine.modes import no_grad
 from descend.engine.ops.create import checked
 from descend.engine.ops.elementwise import abs, exp, floor, log, log1p, maximum, sign, where
@@ -34,11 +35,11 @@ class Draws(ABC):
     """Distributions that follow from `uniform` and `normal`."""
 
     @abstractmethod
-    def uniform(self, shape: Sequence[int], low: float = 0.0, high: float = 1.0, dtype: Any = DEFAULT) -> Tensor:
+    def uniform(self, shape: Sequence[int], low: Any = 0.0, high: Any = 1.0, dtype: Any = DEFAULT) -> Tensor:
         """Uniform on [low, high)."""
 
     @abstractmethod
-    def normal(self, shape: Sequence[int], mean: float = 0.0, std: float = 1.0, dtype: Any = DEFAULT) -> Tensor:
+    def normal(self, shape: Sequence[int], mean: Any = 0.0, std: Any = 1.0, dtype: Any = DEFAULT) -> Tensor:
         """Normal with this mean and standard deviation."""
 
     @no_grad()
@@ -78,8 +79,8 @@ class Draws(ABC):
 
         Source: Marsaglia and Tsang 2000, "A simple method for generating gamma variables".
         """
+        _check_positive(alpha=alpha, rate=rate)
         size, a, b = checked(shape), as_tensor(alpha).to(_WIDE), as_tensor(rate).to(_WIDE)
-        _check_positive(alpha=a, rate=b)
         raised = where(a < 1, a + 1, a)  # below 1 by a draw at alpha + 1 times u^(1/alpha)
         small = where(a < 1, log(1 - self.uniform(size, dtype=_WIDE)) / a, 0)
         return (self._gamma(size, expand(raised, size)) * exp(small) / b).to(dtype)
@@ -163,6 +164,11 @@ def _scores(logits: Any) -> Tensor:
 def _check_positive(**parameters: Any) -> None:
     for name, value in parameters.items():
         number = as_tensor(value)
+        if number.requires_grad:
+            raise GradientError(
+                "these draws are not differentiated", given=f"{name} that requires gradients", needed=f"{name} without",
+                fix=f"draw with {name}.detach(); normal and uniform draws have gradients in their parameters",
+            )  # fmt: skip
         if isinstance(number.value, np.ndarray) and not (number.value > 0).all():
             smallest = float(np.min(number.value))
             raise UsageError(

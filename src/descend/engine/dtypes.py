@@ -71,6 +71,7 @@ def supported(dtype: Any) -> np.dtype[Any]:
 
 def _unsupported(given: str) -> DtypeError:
     names = ", ".join(str(kind) for kind in SUPPORTED)
-    return DtypeError(
-        f"a tensor cannot hold {given}", given=given, needed=f"one of {names}", fix="convert it to one of these first"
-    )
+    fix = "convert it to one of these first"
+    if given.strip("'").partition(":")[0] in ("cpu", "cuda", "mps"):
+        fix = "everything computes on the CPU: leave .to(device) out"
+    return DtypeError(f"a tensor cannot hold {given}", given=given, needed=f"one of {names}", fix=fix)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from descend.engine.errors import unknown_name
 from descend.engine.operators import Operators
+from descend.engine.ops.elsewhere import METHODS
 
 if TYPE_CHECKING:
     from descend.engine.tensor import Axes, Tensor
@@ -195,7 +197,7 @@ class Methods(Operators):
         """Repeated as a whole, times[i] times along axis i."""
         return ops.tile(self, _flat(times))
 
-    def repeat_interleave(self, times: int, axis: int | None = None) -> Tensor:
+    def repeat_interleave(self, times: Any, axis: int | None = None) -> Tensor:
         """Each element `times` times in succession."""
         return ops.repeat_interleave(self, times, axis)
 
@@ -215,9 +217,9 @@ class Methods(Operators):
         """Moved on along `axis`, round the end."""
         return ops.roll(self, shifts, axis)
 
-    def flip(self, axis: int) -> Tensor:
-        """The order along `axis` reversed."""
-        return ops.flip(self, axis)
+    def flip(self, axis: int | Sequence[int], *more: int) -> Tensor:
+        """The order along `axis`, or along several axes, reversed."""
+        return ops.flip(self, (axis, *more) if isinstance(axis, int) else axis)
 
     def tril(self, diagonal: int = 0) -> Tensor:
         """The lower triangle of each matrix."""
@@ -260,6 +262,15 @@ class Methods(Operators):
     def cholesky(self) -> Tensor:
         """The lower triangular factor of each positive definite matrix."""
         return ops.cholesky(self)
+
+    if not TYPE_CHECKING:  # for a type checker, only what is above is there
+
+        def __getattr__(self, name: str) -> object:
+            if name.startswith("_"):  # asked for by libraries, not by persons
+                raise AttributeError(f"'Tensor' object has no attribute {name!r}")
+            known = [word for word in dir(type(self)) if not word.startswith("_")]
+            operation = {name: f"ops.{name}(x)"} if name in ops.__all__ else {}
+            raise unknown_name("Tensor", name, known, operation | METHODS)
 
 
 def _flat(arguments: tuple[Any, ...]) -> tuple[int, ...]:

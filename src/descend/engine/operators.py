@@ -68,6 +68,12 @@ class Operators:
     def __rmatmul__(self, other: Any) -> Tensor:
         return ops.matmul(other, self)
 
+    def __floordiv__(self, other: Any) -> Tensor:
+        return ops.floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return ops.floor_divide(other, self)
+
     # Comparison, and the logic of truth values.
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
@@ -221,11 +227,11 @@ class Operators:
         """Without what comes after the point."""
         return ops.trunc(self)
 
-    def clip(self, low: Any, high: Any) -> Tensor:
-        """Limited to [low, high]."""
+    def clip(self, low: Any = None, high: Any = None) -> Tensor:
+        """Limited to [low, high]; None is no limit."""
         return ops.clip(self, low, high)
 
-    def clamp(self, min: Any, max: Any) -> Tensor:
+    def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """Limited to [min, max]: PyTorch's name for `clip`."""
         return ops.clip(self, min, max)
 

@@ -46,17 +46,17 @@ class Generator(Draws):
         size = checked(shape)
         return self._draw(lambda seed, at: random_bits(seed, at, size), words_for(size, np.uint32))
 
-    def uniform(self, shape: Sequence[int], low: float = 0.0, high: float = 1.0, dtype: Any = DEFAULT) -> Tensor:
-        """Uniform on [low, high)."""
+    def uniform(self, shape: Sequence[int], low: Any = 0.0, high: Any = 1.0, dtype: Any = DEFAULT) -> Tensor:
+        """Uniform on [low, high): numbers, or tensors that broadcast, and then it has gradients in both."""
         size, kind = checked(shape), _real(dtype)
         drawn = self._draw(lambda seed, at: random_uniform(seed, at, size, kind), words_for(size, kind))
-        return drawn if (low, high) == (0.0, 1.0) else drawn * (high - low) + low
+        return drawn if _usual(low, high) else drawn * (high - low) + low
 
-    def normal(self, shape: Sequence[int], mean: float = 0.0, std: float = 1.0, dtype: Any = DEFAULT) -> Tensor:
-        """Normal with this mean and standard deviation."""
+    def normal(self, shape: Sequence[int], mean: Any = 0.0, std: Any = 1.0, dtype: Any = DEFAULT) -> Tensor:
+        """Normal: mean and std are numbers, or tensors that broadcast, and then it has gradients in both."""
         size, kind = checked(shape), _real(dtype)
         drawn = self._draw(lambda seed, at: random_normal(seed, at, size, kind), words_for(size, kind))
-        return drawn if (mean, std) == (0.0, 1.0) else drawn * std + mean
+        return drawn if _usual(mean, std) else drawn * std + mean
 
     def bernoulli(self, shape: Sequence[int], p: float) -> Tensor:
         """True with probability p."""
@@ -98,6 +98,11 @@ def _checked(seed: Any) -> int:
         needed="an integer from 0 to 2**63 - 1",
         fix="use int(...), or abs(...)",
     )
+
+
+def _usual(zero: Any, one: Any) -> bool:
+    """Whether these are the numbers 0 and 1, so that nothing is to be scaled."""
+    return isinstance(zero, (int, float)) and isinstance(one, (int, float)) and (zero, one) == (0.0, 1.0)
 
 
 def _real(dtype: Any) -> np.dtype[Any]:

@@ -7,6 +7,7 @@ step becomes nodes of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 from descend.engine import ops, tree
@@ -20,12 +21,13 @@ def scan(f: Step, init: Any, xs: Any, *, reverse: bool = False, length: int | No
     """Carry a state through a sequence: (state, y[i]) = f(state, xs[i]) for each i. Returns: (last state, ys).
 
     Args:
-        init: the first state: a tensor, or a list, tuple or dict of tensors; f keeps its structure, shapes and types.
+        init: the first state: a tensor, or a list, tuple or dict of tensors; f keeps its structure and shapes.
         xs: tensors whose first axis is the sequence, nested as you like; None for a loop without inputs.
         reverse: begin at the end. ys[i] still belongs to xs[i].
         length: how many steps; needed only where there are no xs.
 
-    Shapes: each of ys is what f returned, stacked along a new first axis. f may return None for y.
+    Shapes: each of ys is what f returned, stacked along a new first axis. f may return None for y; after no steps at
+    all there are no ys either, but None.
     Raises: ShapeError, UsageError. Memory: what a gradient needs of every step is kept.
     """
     inputs, rebuild = tree.flatten(xs)
@@ -42,6 +44,8 @@ def scan(f: Step, init: Any, xs: Any, *, reverse: bool = False, length: int | No
 
 
 def _steps(sequences: list[Tensor], length: int | None) -> int:
+    if length is not None:
+        _check_length(length)
     lengths = {len(x) for x in sequences} | ({length} if length is not None else set())
     if len(lengths) != 1:
         raise ShapeError(
@@ -49,6 +53,14 @@ def _steps(sequences: list[Tensor], length: int | None) -> int:
             needed="one length, or length=n", fix="the first axis of all xs is the sequence",
         )  # fmt: skip
     return lengths.pop()
+
+
+def _check_length(length: Any) -> None:
+    if not isinstance(length, Integral) or length < 0:
+        raise UsageError(
+            "a scan makes a number of steps", given=f"length={length!r}", needed="a whole number from 0 on",
+            fix="leave it out where there are xs: their first axis says it",
+        )  # fmt: skip
 
 
 def _taken(result: Any) -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from descend.engine.dtypes import DEFAULT, of_number, supported
-from descend.engine.errors import DtypeError, GradientError, ShapeError, TraceError
+from descend.engine.errors import DtypeError, GradientError, ShapeError, TraceError, UsageError
 from descend.engine.methods import Methods
 from descend.engine.modes import state
 from descend.engine.tape import Node
@@ -88,6 +88,9 @@ class Tensor(Methods):
         kind = "" if self.dtype == DEFAULT else f", dtype={self.dtype}"
         history = "" if self.node is None else ", requires_grad=True" if self.is_leaf else f", from={self.node.name}"
         return f"tensor({text}{kind}{history})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
 
     # Its numbers.
 
@@ -380,6 +383,11 @@ def _array(data: Any, dtype: Any) -> NDArray[Any]:
     """A copy of the data as an array, of `dtype` or the type that stands alone."""
     if isinstance(data, Tensor):
         data = data._known("Tensor(...)")
+    if isinstance(data, tuple) and data and isinstance(data[0], Tensor) and data[0].shape:
+        raise UsageError(
+            "a tuple of tensors is no tensor", given=f"a tuple of {len(data)}", needed="one tensor",
+            fix="take it apart, as in y, state = layer(x), or join its parts with ops.stack",
+        )  # fmt: skip
     try:
         array = np.array(data, order="C")
     except ValueError:

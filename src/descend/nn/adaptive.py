@@ -36,7 +36,8 @@ class _Adaptive(Module):
         if tensor.ndim != self.d + 2:
             raise ShapeError(
                 f"pooling of {self.d} axes needs examples and channels before them", given=str(tensor.shape),
-                needed=f"{self.d + 2} axes", fix="pool before flattening; add the channel axis with x[:, None]",
+                needed=f"{self.d + 2} axes",
+                fix="pool before flattening; one image: x[None]; images without channels: x[:, None]",
             )  # fmt: skip
         return tensor
 

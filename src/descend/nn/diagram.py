@@ -39,8 +39,9 @@ def diagram(model: Module, input_shape: Any = None, dtype: Any = DEFAULT) -> Dia
     """Draw a model: what is inside what, what follows what, and with an `input_shape` each output's shape.
 
     In a `Sequential` layers follow each other; in `Concat`, `Sum`, `Parallel` and `Residual` they are side by side.
-    Modules of other kinds list their parts: only their forward knows the order, and an arrow is drawn where a part
-    was seen to take what the part before it gave. Equal blocks in a row are drawn once.
+    Modules of other kinds list their parts, with an `input_shape` in the order in which they ran, and an arrow is drawn
+    where a part was seen to take what the part before it gave: only their forward knows that. Equal blocks in a row are
+    drawn once.
 
     Args:
         input_shape: as for `summary`; the model is run on zeros and left as it was.
@@ -58,7 +59,7 @@ def diagram(model: Module, input_shape: Any = None, dtype: Any = DEFAULT) -> Dia
 class _Seen:
     """What a run showed: output shapes, and which module took what which other had just given; both by `id`."""
 
-    shapes: dict[int, tuple[int, ...]]
+    shapes: dict[int, tuple[int, ...]]  # in the order in which the modules ended
     follows: set[tuple[int, int]]
 
 
@@ -106,7 +107,7 @@ def _column(module: Module, seen: _Seen) -> Drawn:
     boxes: list[Drawn] = []
     ties: list[str | None] = []
     last: Module | None = None
-    for first, count, end in _runs(module):
+    for first, count, end in _runs(_ordered(module, seen)):
         name, part = first
         repeated = f"× {count}" if count > 1 else ""
         tied = isinstance(module, Sequential) or last is None or (id(last), id(part)) in seen.follows
@@ -117,12 +118,21 @@ def _column(module: Module, seen: _Seen) -> Drawn:
     return listed(boxes) if all(tie is None for tie in ties) and ties else chain(boxes, ties)
 
 
-def _runs(module: Module) -> list[tuple[tuple[str, Module], int, Module]]:
+def _ordered(module: Module, seen: _Seen) -> list[tuple[str, Module]]:
+    """The parts with their names, in the order in which they ran; those that did not, behind."""
+    parts = list(module.named_children())
+    if isinstance(module, Sequential):
+        return parts
+    turns = {key: turn for turn, key in enumerate(seen.shapes)}
+    return sorted(parts, key=lambda part: turns.get(id(part[1]), len(turns)))
+
+
+def _runs(parts: list[tuple[str, Module]]) -> list[tuple[tuple[str, Module], int, Module]]:
     """The parts, those that are equal blocks in a row as one: (the first with its name, how many, the last)."""
     found: list[tuple[tuple[str, Module], int, Module]] = []
-    for _, group in groupby(enumerate(module.named_children()), _likeness):
-        parts = [part for _, part in group]
-        found.append((parts[0], len(parts), parts[-1][1]))
+    for _, group in groupby(enumerate(parts), _likeness):
+        alike = [part for _, part in group]
+        found.append((alike[0], len(alike), alike[-1][1]))
     return found
 
 

@@ -33,5 +33,25 @@ ELSEWHERE = {
     "Adam": "the optimisers are in descend.optim: optim.Adam(model.parameters())",
     "SGD": "the optimisers are in descend.optim: optim.SGD(model.parameters(), lr=0.1)",
     "Tensor": "it is descend.Tensor",
+    "utils": "nn.pack_padded_sequence and the like are in descend.nn; optim.clip_grad_norm_ is in descend.optim",
+    "BCEWithLogits": "BCEWithLogitsLoss",
 }
 """For each such name, what it is here: a name of `descend.nn`, or a sentence."""
+
+INITIALISERS = {
+    "calculate_gain": "gain", "constant_": "constant", "dirac_": "dirac", "eye_": "eye", "kaiming_normal_": "he_normal",
+    "kaiming_uniform_": "he_uniform", "normal_": "normal", "ones_": "ones", "orthogonal_": "orthogonal",
+    "sparse_": "sparse", "trunc_normal_": "truncated_normal", "uniform_": "uniform", "xavier_normal_": "glorot_normal",
+    "xavier_uniform_": "glorot_uniform", "zeros_": "zeros",
+}  # fmt: skip
+"""PyTorch's names of initialisers, and ours."""
+
+HABITS = dict.fromkeys(("cpu", "cuda"), "leave it out: everything computes on the CPU") | {
+    "add_module": "setattr(model, name, module)",
+    "get_parameter": "dict(model.named_parameters())",
+    "get_submodule": "dict(model.named_modules())[name]",
+    "half": "model.float(): networks compute in float32 or float64",
+    "register_full_backward_hook": "x.register_hook(function) of a tensor x",
+    "register_parameter": "setattr(model, name, nn.Parameter(values))",
+}
+"""What is written here for a method of PyTorch's modules."""

@@ -72,6 +72,26 @@ class GLU(Module):
         return f"axis={self.axis}"
 
 
+class CReLU(Module):
+    """max(x, 0) beside max(-x, 0) along `axis`: what a rectifier would throw away is kept in features of its own.
+
+    Shapes: the axis is doubled. Raises: ShapeError for an axis that is not there.
+    Source: Shang et al. 2016, arXiv:1603.05201, Definition 2.1.
+    """
+
+    def __init__(self, axis: int = 1) -> None:
+        self.axis = axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Both halves of every feature."""
+        x = as_tensor(x)
+        return ops.concat([ops.relu(x), ops.relu(-x)], _divisible(x, self.axis, 1))
+
+    def described(self) -> str:
+        """The axis that is doubled."""
+        return f"axis={self.axis}"
+
+
 def _divisible(x: Tensor, axis: int, size: int) -> int:
     """The place of the axis, counted from 0. Raises: ShapeError unless it is there and `size` divides it."""
     if not -x.ndim <= axis < x.ndim:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from descend.engine import Tensor, as_tensor, ops
 from descend.engine.errors import unknown_name
 from descend.engine.ops import (
@@ -17,8 +19,6 @@ from descend.engine.ops import (
     interpolate,
     log_sigmoid,
     log_softmax,
-    one_hot,
-    pad,
     pixel_shuffle,
     pixel_unshuffle,
     relu,
@@ -28,9 +28,11 @@ from descend.engine.ops import (
     tanh,
     unfold,
 )  # fmt: skip
-from descend.nn.activations import silu
+from descend.nn.activations import Mish, silu
+from descend.nn.adaptive import AdaptiveAvgPool2d
 from descend.nn.attention import scaled_dot_product_attention
 from descend.nn.dropout import Dropout
+from descend.nn.feature_pool import GLU
 from descend.nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -46,6 +48,8 @@ from descend.nn.losses import (
     margin_ranking_loss,
     mse_loss,
     multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
     nll_loss,
     pairwise_distance,
     poisson_nll_loss,
@@ -53,10 +57,11 @@ from descend.nn.losses import (
     soft_margin_loss,
     triplet_margin_loss,
 )  # fmt: skip
-from descend.nn.pool import AvgPool2d, MaxPool2d
-from descend.nn.rectifiers import ELU, LeakyReLU
+from descend.nn.padding import pad
+from descend.nn.pool import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from descend.nn.rectifiers import ELU, SELU, Hardswish, LeakyReLU
 
-Size = int | tuple[int, int]
+Size = int | tuple[int, ...]
 logsigmoid = log_sigmoid  # PyTorch's spelling
 
 
@@ -71,9 +76,60 @@ def conv2d(
 ) -> Tensor:  # fmt: skip
     """As `nn.Conv2d`. Shapes: x (n, c, h, w), weight (out, c / groups, kh, kw), bias (out,)."""
     weight = as_tensor(weight)
-    window = ops.sliding(weight.shape[2:], stride, padding, dilation)
-    y = ops.conv2d(x, weight, window, groups=groups)
-    return y if bias is None else y + as_tensor(bias)[:, None, None]
+    y = ops.conv2d(x, weight, ops.sliding(weight.shape[2:], stride, padding, dilation), groups=groups)
+    return _biased(y, bias)
+
+
+def conv1d(
+    x: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: Size | str = 0, dilation: Size = 1,
+    groups: int = 1,
+) -> Tensor:  # fmt: skip
+    """As `nn.Conv1d`. Shapes: x (n, c, t), weight (out, c / groups, k), bias (out,)."""
+    weight = as_tensor(weight)
+    y = ops.conv1d(x, weight, ops.sliding(weight.shape[2:], stride, padding, dilation), groups=groups)
+    return _biased(y, bias)
+
+
+def conv3d(
+    x: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: Size | str = 0, dilation: Size = 1,
+    groups: int = 1,
+) -> Tensor:  # fmt: skip
+    """As `nn.Conv3d`. Shapes: x (n, c, d, h, w), weight (out, c / groups, kd, kh, kw), bias (out,)."""
+    weight = as_tensor(weight)
+    y = ops.conv3d(x, weight, ops.sliding(weight.shape[2:], stride, padding, dilation), groups=groups)
+    return _biased(y, bias)
+
+
+def conv_transpose2d(
+    x: Any, weight: Any, bias: Any = None, stride: Size = 1, padding: Size = 0, output_padding: Size = 0,
+    groups: int = 1,
+) -> Tensor:  # fmt: skip
+    """As `nn.ConvTranspose2d`. Shapes: x (n, c, h, w), weight (c, out / groups, kh, kw), bias (out,).
+
+    Differs: from PyTorch in having no `dilation`; the layer has it.
+    """
+    weight = as_tensor(weight)
+    window = ops.sliding(weight.shape[2:], stride, padding)
+    return _biased(ops.conv_transpose2d(x, weight, window, output_padding=output_padding, groups=groups), bias)
+
+
+def _biased(y: Tensor, bias: Any) -> Tensor:
+    return y if bias is None else y + as_tensor(bias).reshape(-1, *(1,) * (y.ndim - 2))
+
+
+def max_pool1d(x: Any, kernel_size: int, stride: int | None = None, padding: int = 0) -> Tensor:
+    """As `nn.MaxPool1d`."""
+    return MaxPool1d(kernel_size, stride, padding)(x)  # type: ignore[no-any-return]
+
+
+def avg_pool1d(x: Any, kernel_size: int, stride: int | None = None, padding: int = 0) -> Tensor:
+    """As `nn.AvgPool1d`."""
+    return AvgPool1d(kernel_size, stride, padding)(x)  # type: ignore[no-any-return]
+
+
+def adaptive_avg_pool2d(x: Any, output_size: Any) -> Tensor:
+    """As `nn.AdaptiveAvgPool2d`."""
+    return AdaptiveAvgPool2d(output_size)(x)  # type: ignore[no-any-return]
 
 
 def max_pool2d(x: Any, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> Tensor:
@@ -106,13 +162,46 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
     return ELU(alpha)(x)  # type: ignore[no-any-return]
 
 
+def selu(x: Any) -> Tensor:
+    """As `nn.SELU`."""
+    return SELU()(x)  # type: ignore[no-any-return]
+
+
+def mish(x: Any) -> Tensor:
+    """As `nn.Mish`."""
+    return Mish()(x)  # type: ignore[no-any-return]
+
+
+def hardswish(x: Any) -> Tensor:
+    """As `nn.Hardswish`."""
+    return Hardswish()(x)  # type: ignore[no-any-return]
+
+
+def glu(x: Any, axis: int = -1) -> Tensor:
+    """As `nn.GLU`."""
+    return GLU(axis)(x)  # type: ignore[no-any-return]
+
+
+def normalize(x: Any, p: float = 2.0, axis: int = 1, eps: float = 1e-12) -> Tensor:
+    """x / max(p-norm along `axis`, eps)."""
+    return ops.div(x, ops.maximum(ops.norm(x, p, axis, keepdims=True), eps))
+
+
+def one_hot(labels: Any, num_classes: int = -1) -> Tensor:
+    """`ops.one_hot` as int64; -1: as many classes as the largest label needs."""
+    labels = as_tensor(labels)
+    return ops.one_hot(labels, int(labels.numpy().max()) + 1 if num_classes == -1 else num_classes, np.int64)
+
+
 __all__ = [
-    "affine_grid", "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d",
-    "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "ctc_loss", "dropout", "elu", "embedding", "fold",
-    "gaussian_nll_loss", "gelu", "grid_sample", "hinge_embedding_loss", "huber_loss", "interpolate", "kl_div",
-    "l1_loss", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "logsigmoid", "margin_ranking_loss", "max_pool2d",
-    "mse_loss", "multi_margin_loss", "nll_loss", "one_hot", "pad", "pairwise_distance", "pixel_shuffle",
-    "pixel_unshuffle", "poisson_nll_loss", "relu", "scaled_dot_product_attention", "sigmoid", "silu", "smooth_l1_loss",
+    "adaptive_avg_pool2d", "affine_grid", "avg_pool1d", "avg_pool2d", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cosine_embedding_loss",
+    "cosine_similarity", "cross_entropy", "ctc_loss", "dropout", "elu", "embedding", "fold", "gaussian_nll_loss",
+    "gelu", "glu", "grid_sample", "hardswish", "hinge_embedding_loss", "huber_loss", "interpolate", "kl_div",
+    "l1_loss", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "logsigmoid", "margin_ranking_loss", "max_pool1d",
+    "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss",
+    "nll_loss", "normalize", "one_hot", "pad", "pairwise_distance", "pixel_shuffle", "pixel_unshuffle",
+    "poisson_nll_loss", "relu", "scaled_dot_product_attention", "selu", "sigmoid", "silu", "smooth_l1_loss",
     "soft_margin_loss", "softmax", "softplus", "tanh", "triplet_margin_loss", "unfold",
 ]  # fmt: skip
 

@@ -13,7 +13,9 @@ import numpy as np
 
 from descend.engine import Generator, ShapeError, Tensor, UsageError, default_generator
 from descend.engine.dtypes import DEFAULT
+from descend.engine.errors import unknown_name
 from descend.nn import checks
+from descend.nn.elsewhere import INITIALISERS
 
 Shape = tuple[int, ...]
 
@@ -193,3 +195,10 @@ def ones(shape: Shape, dtype: Any = DEFAULT) -> Tensor:
 def zeros(shape: Shape, dtype: Any = DEFAULT) -> Tensor:
     """All zeros: for biases."""
     return Tensor(np.zeros(shape, dtype))
+
+
+def __getattr__(name: str) -> Any:
+    ours = INITIALISERS.get(name, "")
+    known = [word for word, f in globals().items() if word.islower() and getattr(f, "__module__", "") == __name__]
+    written = f"layer.weight.write(init.{ours}(layer.weight.shape))" if name.endswith("_") else ours
+    raise unknown_name(__name__, name, known, {name: written} if ours else None)

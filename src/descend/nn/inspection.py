@@ -20,14 +20,16 @@ def generators(model: Module) -> Iterator[tuple[str, Generator]]:
 @contextmanager
 def evaluating(model: Module) -> Iterator[None]:
     """Evaluation mode without recording inside the block; afterwards every layer is in the mode it was in."""
-    modes = [(module, module.training) for module in model.modules()]
+    modes = [(vars(module), vars(module).get("training")) for module in model.modules()]
     model.eval()
     try:
         with no_grad():
             yield
     finally:
-        for module, training in modes:
-            module.training = training
+        for attributes, training in modes:
+            attributes.pop("training", None)
+            if training is not None:
+                attributes["training"] = training
 
 
 @contextmanager

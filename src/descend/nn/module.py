@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from reprlib import recursive_repr
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from descend.engine import Cell, DescendError, ShapeError, Tensor, UsageError, near_miss
+from descend.engine.errors import unknown_name
+from descend.nn.elsewhere import HABITS
 from descend.nn.precision import convert, floating
 
 Hook = Callable[["Module", tuple[Any, ...], Any], Any]
+COUNTER = "num_batches_tracked"  # PyTorch's BatchNorm counts its batches; nothing is computed from it
 _SETTINGS = "build the network with the settings that it was saved with"
 
 
@@ -22,8 +25,8 @@ class Parameter(Cell):
 
     __slots__ = ()
 
-    def __init__(self, data: Any, dtype: Any = None) -> None:
-        super().__init__(data, dtype, requires_grad=True)
+    def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = True) -> None:
+        super().__init__(data, dtype, requires_grad)
 
 
 class Buffer(Cell):
@@ -58,6 +61,13 @@ class Module:
             _locate(error, self)
             raise
         return self._hooked(inputs, y) if self._forward_hooks else y
+
+    if not TYPE_CHECKING:  # for a type checker, only what is in the class is there
+
+        def __getattr__(self, name: str) -> object:
+            if name in HABITS:
+                raise unknown_name(type(self).__name__, name, (), HABITS)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def register_forward_hook(self, hook: Hook) -> Callable[[], None]:
         """Call `hook(module, inputs, output)` after each forward; what it returns, unless None, is the output.
@@ -130,6 +140,10 @@ class Module:
         """Every buffer with its path."""
         return ((name, cell) for name, cell in self.named_cells() if isinstance(cell, Buffer))
 
+    def register_buffer(self, name: str, tensor: Any) -> None:
+        """Keep numbers that are not learned, but saved: PyTorch's way of saying `self.name = Buffer(tensor)`."""
+        setattr(self, name, Buffer(tensor))
+
     def requires_grad_(self, on: bool = True) -> Self:
         """Let all parameters be learned, or freeze them. Returns itself."""
         for parameter in self.parameters():
@@ -163,7 +177,9 @@ class Module:
     def train(self, mode: bool = True) -> Self:
         """Behave as in training (dropout drops, BatchNorm uses the batch). Returns itself."""
         for module in self.modules():
-            module.training = mode
+            vars(module).pop("training", None)  # as if it had never been set: a compiled step holds again
+            if module.training is not mode:
+                module.training = mode
         return self
 
     def eval(self) -> Self:
@@ -178,9 +194,13 @@ class Module:
         """Put saved values back, converted to each cell's type. All are checked before any is written.
 
         Raises: UsageError for a missing or unknown name, ShapeError for another shape, DtypeError for no numbers.
+        Differs: from PyTorch in leaving `num_batches_tracked` out.
         """
+        if not isinstance(arrays, Mapping):
+            raise UsageError("a network's state is known by names", given=type(arrays).__name__,
+                             needed="a dict of arrays", fix="pass on what state_dict() returned")  # fmt: skip
         cells = dict(self.named_cells())
-        _check_names(list(cells), list(arrays))
+        _check_names(list(cells), [name for name in arrays if not name.endswith(COUNTER)])
         values = {name: _fitting(name, arrays[name], cell) for name, cell in cells.items()}
         for name, cell in cells.items():
             cell.write(values[name])
@@ -253,8 +273,16 @@ def _check_names(needed: list[str], given: list[str]) -> None:
             "these weights belong to another network",
             given=f"unknown: {_some(unknown)}" if unknown else f"{len(given)} arrays",
             needed=f"missing: {_some(missing)}" if missing else f"{len(needed)} arrays",
-            fix=(near_miss(unknown[0], missing) if unknown else "") or _SETTINGS,
+            fix=_other_prefix(missing, unknown) or (near_miss(unknown[0], missing) if unknown else "") or _SETTINGS,
         )
+
+
+def _other_prefix(missing: list[str], unknown: list[str]) -> str:
+    """How to mend names that are all right but for what they begin with, as those of a wrapped model are."""
+    prefix = next((name.removesuffix(missing[0]) for name in unknown if missing and name.endswith(missing[0])), "")
+    if prefix and {prefix + name for name in missing} == set(unknown):
+        return f"load them without {prefix!r}: {{name.removeprefix({prefix!r}): w for name, w in weights.items()}}"
+    return ""
 
 
 def _fitting(name: str, array: Any, cell: Cell) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from descend.engine import ShapeError, Tensor, UsageError, as_tensor, ops
@@ -44,6 +45,35 @@ def _side(x: Tensor, axis: int, width: int, mode: str, first: bool) -> Tensor:
         border = x[(*key, slice(0, 1) if first else slice(n - 1, n))]
         return border.expand(*x.shape[:axis], width, *x.shape[axis + 1 :])
     return ops.flip(x[(*key, slice(1, width + 1) if first else slice(n - 1 - width, n - 1))], axis)
+
+
+def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Tensor:
+    """Places put around the last axes: PyTorch's `pad`, (before, after) of the last axis, then of the one before, ...
+
+    Numbers below 0 cut places off. `mode`: "constant", which fills with `value`, "reflect", "replicate" or "circular".
+    Raises: UsageError, ShapeError.
+    """
+    x = as_tensor(x)
+    checks.one_of("pad", "mode", mode, ("constant", *MODES))
+    widths = _pairs(pad, x.ndim)
+    lengths = x.shape[x.ndim - len(widths) :]
+    x = x[(..., *[slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(widths, lengths, strict=True)])]
+    wider = tuple((max(a, 0), max(b, 0)) for a, b in widths)
+    if mode != "constant":
+        return padded(x, wider, mode)
+    return ops.pad(x, (*((0, 0),) * (x.ndim - len(wider)), *wider), value)
+
+
+def _pairs(flat: Any, ndim: int) -> Pairs:
+    """(before, after) of each axis that is padded, the first of them first."""
+    each = tuple(flat) if isinstance(flat, (tuple, list)) else ()
+    if not each or len(each) % 2 or len(each) > 2 * ndim or not all(isinstance(n, int) for n in each):
+        raise UsageError(
+            "pad needs the numbers of places before and after the last axes", given=f"pad={flat!r}",
+            needed=f"whole numbers, two for each axis, up to {ndim} axes, the last axis first",
+            fix="ops.pad takes one pair an axis, the first axis first",
+        )  # fmt: skip
+    return tuple(zip(each[::2], each[1::2], strict=True))[::-1]
 
 
 class _Pad(Module):

@@ -40,7 +40,7 @@ class _Pool(Module):
         if tensor.ndim != self.d + 2:
             raise ShapeError(
                 "pooling is for images and the like", given=str(tensor.shape), needed=_PICTURES[self.d],
-                fix="pool before flattening; add the channel axis with x[:, None]",
+                fix="pool before flattening; one image: x[None]; images without channels: x[:, None]",
             )  # fmt: skip
         return tensor
 

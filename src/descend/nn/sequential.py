@@ -97,4 +97,6 @@ def _fix(layer: object, container: str) -> str:
         return f"make one: {layer.__name__}()"
     if isinstance(layer, (list, tuple)):
         return f"put a star before the list: {container}(*layers)"
+    if isinstance(layer, dict):
+        return f"layers are numbered: {container}(*layers.values())"
     return "write a module whose forward() calls it"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from descend.disk.durable import write_file
 from descend.engine.errors import DescendError, near_miss
 from descend.nn import Module
+from descend.nn.module import COUNTER
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -20,7 +21,6 @@ _TYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1",
     "U32": "<u4", "BOOL": "?",
 }  # fmt: skip
-_COUNTER = "num_batches_tracked"  # PyTorch's BatchNorm counts its batches; nothing is computed from it
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_weights(path: str | Path) -> Arrays:
             f"the weights in {path} cannot be read", given=str(error), needed="a safetensors file",
             fix="in PyTorch: safetensors.torch.save_file(module.state_dict(), path)",
         ) from error  # fmt: skip
-    return {name: _array(name, part) for name, part in found if not name.endswith(_COUNTER)}
+    return {name: _array(name, part) for name, part in found if not name.endswith(COUNTER)}
 
 
 def _array(name: str, part: Mapping[str, Any]) -> NDArray[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from descend.engine import ShapeError, Tensor, ops
+from descend.engine import DescendError, ShapeError, Tensor, ops
 from tests.engine.ops.agreement import agrees, real, same
 
 X = real(2, 3, 5)
@@ -85,3 +85,19 @@ def test_what_does_not_fit_is_refused(make: Callable[[], Tensor]) -> None:
     assert caught.value.given
     assert caught.value.needed
     assert caught.value.fix
+
+
+@pytest.mark.parametrize("axis", [0, 1, None])
+def test_elements_are_repeated_as_often_as_each_is_told(axis: int | None) -> None:
+    x = real(2, 3)
+    times = np.arange(x.size if axis is None else x.shape[axis])
+    agrees(
+        lambda x: ops.repeat_interleave(x, times, axis),
+        lambda x: x.repeat_interleave(torch.from_numpy(times), axis), x,
+    )  # fmt: skip
+
+
+def test_there_is_one_count_for_each_element() -> None:
+    for times in ([1, 2], [1, -1, 1], [1.0, 2.0, 3.0]):
+        with pytest.raises(DescendError):
+            ops.repeat_interleave(real(2, 3), times, 1)

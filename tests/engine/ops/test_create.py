@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from descend.engine import DtypeError, ShapeError, ops
+from descend.engine import DtypeError, ShapeError, UsageError, ops
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 0), [2, 3], np.array([2, 1]), (np.int64(2),)])
@@ -20,7 +21,7 @@ def test_full_zeros_and_ones(shape: Any) -> None:
 
 def test_the_type_can_be_chosen() -> None:
     assert ops.zeros((2,), np.int64).dtype == np.int64
-    assert ops.arange(3, np.float64).dtype == np.float64
+    assert ops.arange(3, dtype=np.float64).dtype == np.float64
     with pytest.raises(DtypeError):
         ops.zeros((2,), complex)
 
@@ -29,6 +30,22 @@ def test_arange_counts() -> None:
     assert ops.arange(3).tolist() == [0, 1, 2]
     assert ops.arange(0).shape == (0,)
     assert ops.arange(3).dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    "numbers", [(3,), (2, 7), (0, 10, 3), (5, 0, -2), (3, 3), (0, 1, 0.25), (2.5,), (1, 2.0), (0.0, 0.7, 0.1)], ids=str
+)
+def test_arange_is_pytorch_s(numbers: Any) -> None:
+    wanted = torch.arange(*numbers).numpy()
+    assert ops.arange(*numbers).dtype == wanted.dtype
+    np.testing.assert_allclose(ops.arange(*numbers).numpy(), wanted, rtol=1e-6)
+    assert ops.arange(*numbers, dtype="float64").dtype == np.float64
+
+
+def test_a_step_of_nothing_goes_nowhere() -> None:
+    with pytest.raises(UsageError, match="steps") as caught:
+        ops.arange(0, 3, 0)
+    assert caught.value.given == "step=0"
 
 
 @pytest.mark.parametrize("shape", [3, -1, (2, -1), (1.5,), "ab", None])

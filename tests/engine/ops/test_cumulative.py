@@ -47,9 +47,12 @@ def test_large_exponents_do_not_overflow() -> None:
     np.testing.assert_allclose(ops.logcumsumexp(x).numpy(), [1000, 1000 + np.log(2), 1000 + np.log(2)])
 
 
-@pytest.mark.parametrize("f", [ops.cumsum, ops.prod])
-def test_small_integers_do_not_overflow(f: Callable[..., Any]) -> None:
-    assert f(np.array([200, 100], np.uint8), 0).dtype == np.int64
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8, np.int32])
+@pytest.mark.parametrize("f", [ops.cumsum, ops.cumprod, ops.sum, ops.prod])
+def test_small_integers_do_not_overflow(f: Callable[..., Any], dtype: Any) -> None:
+    x = np.full(40, 2).astype(dtype)
+    assert f(x, 0).dtype == np.int64
+    assert f(x, 0).numpy().max() == getattr(np, f.__name__)(x.astype(np.int64)).max()
 
 
 # The product.
@@ -76,3 +79,4 @@ def test_the_product_of_nothing_is_1() -> None:
     assert ops.prod(np.zeros((0, 3)), 0).tolist() == [1.0, 1.0, 1.0]
     assert ops.prod(np.zeros((0, 3)), 1).shape == (0,)
     assert grad(lambda x: ops.prod(x))(np.array([3.0])).tolist() == [1.0]
+    assert grad(lambda x: ops.prod(x))(np.zeros((0, 3))).shape == (0, 3)

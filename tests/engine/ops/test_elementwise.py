@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from scipy import special
 
 from descend.engine import PRIMITIVES, Tensor, UsageError, check_gradients, grad, ops
 from descend.engine.ops.elementwise import common_type
@@ -32,6 +33,12 @@ def test_sigmoid_is_accurate_in_both_tails(dtype: Any) -> None:
 @pytest.mark.parametrize("x", [-1e4, 1e4, -np.inf, np.inf])
 def test_sigmoid_of_extremes(x: float) -> None:
     assert ops.sigmoid(Tensor(x)).item() == (x > 0)
+
+
+def test_sigmoid_where_its_exponential_overflows() -> None:
+    x = np.linspace(-104, -85, 50, dtype=np.float32)
+    wanted = special.expit(x.astype(np.float64)).astype(np.float32)
+    np.testing.assert_array_max_ulp(ops.sigmoid(Tensor(x)).numpy(), wanted, 4)
 
 
 @pytest.mark.parametrize("name", ["log1p", "expm1"])
@@ -94,6 +101,26 @@ def test_clip() -> None:
     close(ops.clip(Tensor([-2.0, 0.5, 3.0]), -1, 1), [-1.0, 0.5, 1.0])
     assert slope(lambda x: ops.clip(x, -1, 1), [-2.0, -1.0, 0.5, 1.0, 3.0]) == [0.0, 1.0, 1.0, 1.0, 0.0]
     assert ops.clip(Tensor([5, -5]), 0, 3).tolist() == [3, 0]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int32, np.uint8])
+def test_floor_division_is_numpy_s(dtype: Any) -> None:
+    a, b = np.meshgrid(np.array([7, 0, 9, 1, 250], dtype), np.array([2, 3, 1, 7], dtype))
+    signs = (1, -1) if np.dtype(dtype).kind != "u" else (1,)
+    for x, y in [(a * np.array(i, dtype), b * np.array(j, dtype)) for i in signs for j in signs]:
+        found = Tensor(x) // Tensor(y)
+        assert found.dtype == dtype
+        assert found.tolist() == (x // y).tolist()
+    assert (Tensor([1.0]) // 0.1).item() == (7 // Tensor([0.75])).item() == 9
+    assert slope(lambda x: x // 2 * x, [3.0, -1.0]) == [1.0, -1.0]
+
+
+def test_one_limit_is_enough() -> None:
+    x = Tensor([-2.0, 0.5, 3.0])
+    assert ops.clip(x, 0).tolist() == x.clip(low=0).tolist() == x.clamp(min=0).tolist() == [0.0, 0.5, 3.0]
+    assert ops.clip(x, high=1).tolist() == x.clip(None, 1).tolist() == x.clamp(max=1).tolist() == [-2.0, 0.5, 1.0]
+    with pytest.raises(UsageError, match="a limit"):
+        ops.clip(x)
 
 
 def test_nan_stays_nan() -> None:

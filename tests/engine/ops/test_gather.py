@@ -46,6 +46,13 @@ def test_scatter_add_is_pytorch_s() -> None:
     checked(lambda x, s: ops.scatter_add(x, 1, PLACES, s), X, real(1, 4))  # a source that broadcasts
 
 
+def test_a_source_that_is_longer_than_the_indices_is_cut_as_pytorch_s() -> None:
+    x, indices, source = real(3, 4), np.array([[0, 2], [1, 1]]), real(5, 2, seed=1)
+    wanted = torch.from_numpy(x).scatter_add(0, torch.from_numpy(indices), torch.from_numpy(source))
+    same(ops.scatter_add(x, 0, indices, source), wanted)
+    checked(lambda x, source: ops.scatter_add(x, 0, indices, source), x, source)
+
+
 def test_a_place_that_is_named_twice_receives_both() -> None:
     assert ops.scatter_add(np.zeros(3), 0, [1, 1, 2], [1.0, 2.0, 4.0]).tolist() == [0.0, 3.0, 4.0]
 

@@ -79,12 +79,21 @@ def test_expand_and_sum_to_are_adjoint(shapes: hnp.BroadcastableShapes) -> None:
     np.testing.assert_allclose((spread.numpy() * g).sum(), (x * gathered.numpy()).sum(), atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("old", "shape"), [((2,), (3,)), ((2, 1), (2,)), ((2,), (2, 1)), ((1,), (-1,)), ((3,), (-1, 3))]
-)
+@pytest.mark.parametrize(("old", "shape"), [((2,), (3,)), ((2, 1), (2,)), ((2,), (2, 1)), ((3,), (-1, 3))])
 def test_expand_repeats_axes_of_length_1_only(old: tuple[int, ...], shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match="expand repeats"):
         ops.expand(np.zeros(old), shape)
+
+
+@pytest.mark.parametrize(("old", "shape"), [((3, 1), (-1, 4)), ((3, 1), (2, -1, 4)), ((3,), (-1,)), ((0, 1), (-1, 2))])
+def test_expand_keeps_the_lengths_that_are_minus_1(old: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    same(ops.expand(np.ones(old), shape), torch.ones(old).expand(shape))
+
+
+@pytest.mark.parametrize("shape", [(-1, 3, 1), (-2, 1), (3, -2)])
+def test_a_new_axis_has_a_length(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ShapeError):
+        ops.expand(np.ones((3, 1)), shape)
 
 
 def test_pad() -> None:
@@ -136,6 +145,16 @@ def test_what_cannot_be_stacked_is_refused(shapes: tuple[tuple[int, ...], ...], 
 @pytest.mark.parametrize("axis", [0, 1, -1])
 def test_flip(axis: int) -> None:
     same(ops.flip(X, axis), torch.tensor(X).flip(axis))
+
+
+@pytest.mark.parametrize("axes", [(0, 2), [-1, 1], (), (0,)])
+def test_flip_along_several_axes(axes: Any) -> None:
+    same(ops.flip(X, axes), np.flip(X, tuple(axes)))
+
+
+def test_flip_names_each_axis_once() -> None:
+    with pytest.raises(ShapeError, match="named twice"):
+        ops.flip(X, (0, -3))
 
 
 @pytest.mark.parametrize("axis", [3, -4])

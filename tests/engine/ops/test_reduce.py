@@ -88,6 +88,15 @@ def test_reductions_of_nothing(f: Callable[..., Tensor]) -> None:
     np.testing.assert_array_equal(found.numpy(), wanted.numpy())
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+@pytest.mark.parametrize("shape", [(3, 0), (0, 3), (0,)])
+def test_softmax_of_nothing_is_pytorch_s(name: str, shape: tuple[int, ...]) -> None:
+    same = getattr(torch, name)(torch.zeros(shape), -1).numpy()
+    found = getattr(ops, name)(np.zeros(shape, np.float32))
+    assert found.shape == same.shape
+    assert found.tolist() == same.tolist()
+
+
 @pytest.mark.parametrize("f", [ops.max, ops.min])
 def test_the_extreme_of_nothing_is_refused(f: Callable[..., Tensor]) -> None:
     with pytest.raises(ShapeError, match=f"the {f.__name__} of nothing") as caught:

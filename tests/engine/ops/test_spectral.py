@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from descend.engine import Tensor, ops
+from descend.engine import Tensor, grad, ops
 from descend.engine.ops import spectral
 from tests.engine.ops.agreement import agrees, checked, real, same
 from tests.engine.ops.refusal import check_refused
@@ -107,6 +107,18 @@ def test_equal_eigenvalues_have_no_part_in_the_gradient() -> None:
     a = Tensor(np.eye(3), requires_grad=True)
     (ops.eigh(a)[1] * real(3, 3)).sum().backward()
     same(a.grad, np.zeros((3, 3)))
+
+
+@pytest.mark.parametrize("values", [[3.0, 1.0, 0.0], [2.0, 0.0]])
+def test_a_singular_value_of_zero_leaves_no_nan(values: list[float]) -> None:
+    g = real(len(values), len(values))
+
+    def rebuilt(a: Tensor) -> Tensor:
+        u, s, vh = ops.svd(a)
+        return ((u * s[..., None, :]) @ vh * g).sum()
+
+    np.testing.assert_allclose(grad(rebuilt)(np.diag(values)).numpy(), g, atol=1e-12)
+    assert np.isfinite(grad(rebuilt)(np.zeros_like(g)).numpy()).all()
 
 
 def test_wide_matrices_have_q_and_r_with_gradients() -> None:

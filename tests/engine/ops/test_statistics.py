@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from descend.engine import ShapeError, UsageError, grad, ops
+from descend.engine import ShapeError, Tensor, UsageError, grad, ops
 from tests.engine.ops.agreement import agrees, checked, distinct, real, same
 
 X = distinct(2, 3, 5)
@@ -88,3 +89,16 @@ def test_nothing_has_no_middle() -> None:
             f(np.zeros((0, 3)), 0)
         assert caught.value.given == "shape (0, 3), axis=0"
         assert f(real(3, 0), 0).shape == (0,)
+
+
+@pytest.mark.parametrize("p", [0.5, 1, 2, 3, -1, np.inf, -np.inf])
+def test_a_norm_does_not_hide_nan(p: float) -> None:
+    x = np.array([[1.0, np.nan], [3.0, 4.0]])
+    assert np.isnan(ops.norm(x, p, 1).numpy()).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("f", [ops.median, lambda x, axis: ops.quantile(x, 0.3, axis)])
+def test_the_middle_of_what_has_nan_is_nan(f: Callable[..., Tensor]) -> None:
+    x = np.array([[1.0, np.nan, 2.0, 0.0, 5.0], [3.0, 4.0, 5.0, 1.0, 2.0]])
+    assert np.isnan(f(x, 1).numpy()).tolist() == [True, False]
+    assert ops.median(np.array([3, 1, 2])).dtype == np.int64

@@ -155,6 +155,26 @@ def test_a_label_outside_the_classes_may_be_the_one_that_is_ignored():
     assert abs(found.item() - cross_entropy(Tensor(x[[0, 2]]), [0, 2]).item()) < 1e-14
 
 
+@pytest.mark.parametrize("label", [-1, -100, 3])
+@pytest.mark.parametrize(
+    "settings", [{}, {"label_smoothing": 0.1}, {"weight": np.ones(3)}, {"ignore_index": 1}], ids=str
+)
+def test_a_label_that_is_no_class_is_refused_in_every_form(settings, label):
+    fix = "ignore_index=-" if label < 0 else "widen the last layer"
+    call = lambda: cross_entropy(Tensor(THREE), [0, label, 2, 1], **settings)
+    check(Mistake(call, ShapeError, "a label is out of range", f"label {label} at index 1", "0 to 2", fix))
+
+
+def test_classes_on_pytorch_s_axis_are_answered_with_the_way_to_ours():
+    x, labels = (
+        np.random.default_rng(0).standard_normal((2, 4, 3, 5)),
+        np.random.default_rng(1).integers(0, 4, (2, 3, 5)),
+    )
+    call = lambda: cross_entropy(Tensor(x), labels)
+    check(Mistake(call, ShapeError, "one class number", "(2, 4, 3, 5)", "labels (2, 4, 3)", "logits.moveaxis(1, -1)"))
+    agree(lambda x, y: cross_entropy(x.moveaxis(1, -1), y), F.cross_entropy, x.astype(np.float32), labels)
+
+
 def test_an_impossible_class_in_an_ignored_row_does_no_harm():
     x = Tensor(np.array([[0.0, -np.inf], [1.0, 2.0]]), requires_grad=True)
     loss = cross_entropy(x, [1, 0], ignore_index=1)

@@ -57,6 +57,12 @@ def test_every_exported_primitive_computes_the_same(primitive: Any, inputs: Any,
     assert np.allclose(theirs, ours, rtol=1e-5, atol=1e-5, equal_nan=True)
 
 
+def test_a_model_that_hands_its_input_on(tmp_path: Path) -> None:
+    x = np.ones((2, 3), np.float32)
+    export_onnx(nn.Sequential(nn.Dropout(0.5), nn.GaussianNoise(0.1)), x, tmp_path / "m.onnx")
+    assert np.array_equal(run(tmp_path / "m.onnx", np.vstack([x, 2 * x])), np.vstack([x, 2 * x]))
+
+
 KEYS: list[Any] = [
     2, -1, slice(1, 4), slice(None, None, -1), slice(4, None, -2), (..., 0), (None, 1), (slice(None), None, 2),
     (0, ..., slice(1, None)), (np.array([2, 0, 2]),), (slice(None), np.array([[1, 0]])), (..., None),
@@ -177,6 +183,8 @@ def test_lengths_may_be_multiples_of_the_batch(model: Any, tmp_path: Path) -> No
         (_crossed, TraceError, "different things"),
         (lambda t: t[: len(t) - 1] * 1, TraceError, "index does"),
         (lambda t: (t, t), TraceError, "one tensor"),
+        (lambda _: Tensor([1.0]) * 2, TraceError, "computed from its input"),
+        (lambda _: Tensor([1.0]), TraceError, "computed from its input"),
         (lambda t: t * 2 if t.sum().item() > 0 else t, TraceError, "looked at"),
         (lambda t: t / t.numpy().max(), TraceError, "looked at"),
         (lambda t: Tensor(t * 2) + t, TraceError, "looked at"),

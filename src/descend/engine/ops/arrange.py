@@ -155,12 +155,27 @@ def _alternating(a: Sequence[int], b: Sequence[int]) -> list[int]:
     return [n for pair in zip(a, b, strict=True) for n in pair]
 
 
-def repeat_interleave(x: Any, times: int, axis: int | None = None) -> Tensor:
-    """Each element `times` times in succession along `axis`; without an axis, of the elements in reading order."""
-    x = as_tensor(x)
+def repeat_interleave(x: Any, times: Any, axis: int | None = None) -> Tensor:
+    """Each element `times` times in succession along `axis`; without an axis, of the elements in reading order.
+
+    `times` may be one number for each element. Raises: ShapeError.
+    """
+    tensor: Tensor = as_tensor(x)
     if axis is None:
-        return repeat_interleave(reshape(x, (x.size,)), times, 0)
-    a = axis_number(axis, x.ndim)
-    before, n, after = x.shape[:a], x.shape[a], x.shape[a + 1 :]
-    spread = expand(reshape(x, (*before, n, 1, *after)), (*before, n, times, *after))
+        return repeat_interleave(reshape(tensor, (tensor.size,)), times, 0)
+    a = axis_number(axis, tensor.ndim)
+    before, n, after = tensor.shape[:a], tensor.shape[a], tensor.shape[a + 1 :]
+    if np.ndim(times):
+        return tensor[(slice(None),) * a + (np.repeat(np.arange(n), _counts(times, n)),)]
+    spread = expand(reshape(tensor, (*before, n, 1, *after)), (*before, n, times, *after))
     return reshape(spread, (*before, n * times, *after))
+
+
+def _counts(times: Any, n: int) -> Any:
+    counts = as_tensor(times).numpy()
+    if counts.dtype.kind not in "iu" or counts.shape != (n,) or counts.min(initial=0) < 0:
+        raise ShapeError(
+            "there is one count for each element", given=f"{counts.dtype}{counts.shape}: {counts.tolist()}",
+            needed=f"{n} whole numbers from 0 up", fix="or give one number for all elements",
+        )  # fmt: skip
+    return counts

@@ -42,9 +42,24 @@ def _convolved(x: Shape, w: Shape, window: Window, groups: int) -> Shape:
             given=f"x {x}, weight {w}" + (f", {groups} groups" if groups > 1 else ""),
             needed=f"x {_PICTURES[d].replace('c', str(channels), 1)}, weight {_KERNELS[d]}"
             + (f" with in = c / {groups} and out a multiple of {groups}" if groups > 1 else ""),
-            fix="check the number of channels; add the channel axis with x[:, None] for grey images",
+            fix=_mended(x, d, channels),
         )  # fmt: skip
     return (x[0], w[0], *outputs(x[2:], w[2:], window))
+
+
+def _mended(x: Shape, d: int, channels: int | str) -> str:
+    """How an image of this shape becomes one with so many channels."""
+    if len(x) == d + 2 and x[-1] == channels:
+        return "channels come before places: x.moveaxis(-1, 1)"
+    if len(x) == d + 1 and x[0] == channels:
+        return "one image is a batch of one: x[None]"
+    if len(x) == d + 1 and channels == 1:
+        return "add the channel axis with x[:, None]"
+    if len(x) == d == 2 and isinstance(channels, int):
+        side = math.isqrt(x[1] // channels)
+        if channels * side**2 == x[1]:
+            return f"rows of pixels become images with x.reshape(-1, {channels}, {side}, {side})"
+    return "check the number of channels; add the channel axis with x[:, None] for grey images"
 
 
 def _conv(x: Any, w: Any, window: Window, groups: int) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from descend.engine.dtypes import DEFAULT, supported
-from descend.engine.errors import ShapeError
+from descend.engine.errors import ShapeError, UsageError
 from descend.engine.tensor import Tensor, as_tensor, box
 
 
@@ -42,9 +42,16 @@ def ones(shape: Sequence[int], dtype: Any = DEFAULT) -> Tensor:
     return full(shape, 1, dtype)
 
 
-def arange(n: int, dtype: Any = np.int64) -> Tensor:
-    """0, 1, ... n - 1."""
-    return box(np.arange(n, dtype=supported(dtype)), None)
+def arange(start: float, stop: float | None = None, step: float = 1, dtype: Any = None) -> Tensor:
+    """start, start + step, ... as far as they are before `stop`; of one number: 0, 1, ... before it.
+
+    int64, or float32 if one of the numbers is no integer. Raises: UsageError for a step of 0.
+    """
+    first, last = (0, start) if stop is None else (start, stop)
+    if step == 0:
+        raise UsageError("arange steps from one number to another", given="step=0", needed="another step", fix="step=1")
+    usual = DEFAULT if any(isinstance(number, float) for number in (first, last, step)) else np.int64
+    return box(np.arange(first, last, step).astype(supported(usual if dtype is None else dtype)), None)
 
 
 def zeros_like(x: Any) -> Tensor:

@@ -16,7 +16,7 @@ import numpy as np
 from descend.engine.ops.arrange import moveaxis
 from descend.engine.ops.elementwise import logaddexp, maximum, mul
 from descend.engine.ops.movement import concat, flip, reshape
-from descend.engine.ops.reduce import axis_number, normalized
+from descend.engine.ops.reduce import axis_number, normalized, sum
 from descend.engine.primitive import Primitive, bind, promote
 from descend.engine.samples import cases
 from descend.engine.tensor import Axes, Tensor, as_tensor
@@ -43,8 +43,8 @@ def cumsum(x: Any, axis: int = -1) -> Tensor:
 
 
 def cumprod(x: Any, axis: int = -1) -> Tensor:
-    """y[i] = x[0] * ... * x[i] along `axis`."""
-    return _running(mul, as_tensor(x), axis)
+    """y[i] = x[0] * ... * x[i] along `axis`. Products of bools and integers are int64."""
+    return _running(mul, _widened(as_tensor(x)), axis)
 
 
 def cummax(x: Any, axis: int = -1) -> Tensor:
@@ -68,10 +68,11 @@ def _running(combine: Callable[[Tensor, Tensor], Tensor], x: Tensor, axis: int) 
 
 
 def prod(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The product over `axis` (all axes if None); 1 over nothing. Right with zeros, and so are its gradients."""
-    x = as_tensor(x)
-    if x.dtype.kind in "bu":
-        x = x.to(np.int64)
+    """The product over `axis` (all axes if None); 1 over nothing. Right with zeros, and so are its gradients.
+
+    Products of bools and integers are int64.
+    """
+    x = _widened(as_tensor(x))
     axes = normalized(axis, x.ndim)
     kept = [n for a, n in enumerate(x.shape) if a not in axes]
     flat = reshape(moveaxis(x, axes, tuple(range(len(axes)))), (math.prod(x.shape[a] for a in axes), *kept))
@@ -79,10 +80,15 @@ def prod(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     return reshape(_product(flat), shape)
 
 
+def _widened(x: Tensor) -> Tensor:
+    """Integers as int64, in which their products have room."""
+    return x if x.dtype.kind == "f" else x.to(np.int64)
+
+
 def _product(x: Tensor) -> Tensor:
     """The product over the first axis: halves multiplied with each other until one element is left."""
     if not len(x):
-        return as_tensor(np.ones(x.shape[1:], x.dtype))
+        return sum(x, 0) + 1
     while len(x) > 1:
         half = len(x) // 2
         pairs = x[:half] * x[half : 2 * half]

@@ -48,8 +48,9 @@ def floating(
 
 
 def _sigmoid(x: Any) -> Any:
-    # Accurate in both tails (where (1 + tanh(x/2)) / 2 is not): an overflow of e^-x to infinity gives the right 0.
-    return 1 / (1 + np.exp(-x))
+    # Accurate in both tails, where (1 + tanh(x/2)) / 2 is not. e^-x overflows some time before e^x is 0.
+    y = 1 / (1 + np.exp(-x))
+    return y if y.all() else np.where(y, y, np.exp(x))
 
 
 def _rsqrt(x: Any) -> Any:
@@ -96,7 +97,7 @@ sqrt  = floating("sqrt",         np.sqrt,       lambda g, y, x: g / (2 * y),    
 sin   = floating("sin",          np.sin,        lambda g, y, x: g * cos(x),                                         "sin({0})", _reals)
 cos   = floating("cos",          np.cos,        lambda g, y, x: -(g * sin(x)),                                      "cos({0})", _reals)
 tanh  = floating("tanh",         np.tanh,       lambda g, y, x: g * (1 - y * y),                                    "tanh({0})", _reals)
-sigmoid = floating("sigmoid",    _sigmoid,      lambda g, y, x: g * (y * (1 - y)),                                  "1 / (1 + exp(-{0}))", _reals)
+sigmoid = floating("sigmoid",    _sigmoid,      lambda g, y, x: g * (y * (1 - y)),                                  "sigmoid({0})", _reals)
 relu  = elementwise("relu",      _relu,         lambda g, y, x: where(x > 0, g, 0),                                 "maximum({0}, 0)", _nonzero)
 abs   = elementwise("abs",       np.abs,        lambda g, y, x: g * sign(x),                                        "abs({0})", _nonzero)
 sign  = elementwise("sign",      np.sign,       None,                                                               "sign({0})", _nonzero)
@@ -178,9 +179,12 @@ def where(condition: Any, a: Any, b: Any) -> Tensor:
     return bind(_where, chosen if chosen.dtype.kind == "b" else not_equal(chosen, 0), *promote((a, b)))
 
 
-def clip(x: Any, low: Any, high: Any) -> Tensor:
-    """x limited to [low, high]; the gradient is 0 outside."""
-    return minimum(maximum(x, low), high)
+def clip(x: Any, low: Any = None, high: Any = None) -> Tensor:
+    """x limited to [low, high]; the gradient is 0 outside. None is no limit. Raises: UsageError without any."""
+    if low is None and high is None:
+        raise UsageError("clip needs a limit", given="low=None, high=None", needed="one of them", fix="clip(x, low=0)")
+    x = as_tensor(x) if low is None else maximum(x, low)
+    return x if high is None else minimum(x, high)
 
 
 def masked_fill(x: Any, mask: Any, number: Any) -> Tensor:
@@ -201,6 +205,13 @@ def greater_equal(a: Any, b: Any) -> Tensor:
 def reciprocal(x: Any) -> Tensor:
     """1 / x."""
     return div(1, x)
+
+
+def floor_divide(a: Any, b: Any) -> Tensor:
+    """a / b rounded down, what `remainder` leaves; of whole numbers a whole number. Its gradient is 0."""
+    x, y = promote((a, b))
+    multiple = sub(x, remainder(x, y)).detach()
+    return round(multiple / y) if x.dtype.kind == "f" else round(multiple.to(np.float64) / y.to(np.float64)).to(x.dtype)
 
 
 def lerp(a: Any, b: Any, weight: Any) -> Tensor:

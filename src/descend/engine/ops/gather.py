@@ -131,11 +131,14 @@ def gather(x: Any, axis: int, indices: Any) -> Tensor:
 def scatter_add(x: Any, axis: int, indices: Any, source: Any) -> Tensor:
     """A copy of x with source[i, j, ...] added at [indices[i, j, ...], j, ...] for axis 0, and so on for the others.
 
-    A place that is named twice receives both. Shapes: source as indices; both as for `gather`.
+    A place that is named twice receives both. Shapes: indices as for `gather`; source as indices, or longer, and then
+    its first elements are added.
     """
     target, added = promote((x, source))
     places, a = integers(indices, "indices"), axis_number(axis, target.ndim)
     _gathered(target.shape, places.shape, a)
+    if added.ndim == places.ndim:
+        added = added[tuple(slice(n) for n in places.shape)]
     return target + bind(_scatter_add_of, expand(added, places.shape), places, axis=a, shape=target.shape)
 
 

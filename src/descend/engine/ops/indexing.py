@@ -144,10 +144,11 @@ def _check_labels(labels: Any, classes: int) -> None:
     wrong = (labels < 0) | (labels >= classes)
     if wrong.any():
         where = tuple(int(i) for i in np.argwhere(wrong)[0])
+        left_out = f"let the loss leave it out: ignore_index={labels[where]}"
         raise ShapeError(
             "a label is out of range", given=f"label {labels[where]} at index {where[0] if len(where) == 1 else where}",
             needed=f"0 to {classes - 1} for {classes} classes",
-            fix="number the classes from 0, or widen the last layer",
+            fix=f"number the classes from 0, or {'widen the last layer' if labels[where] > 0 else left_out}",
         )  # fmt: skip
 
 

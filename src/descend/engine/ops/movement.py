@@ -207,9 +207,12 @@ def transpose(x: Any, a: int, b: int) -> Tensor:
 
 
 def expand(x: Any, shape: Sequence[int]) -> Tensor:
-    """x repeated along new axes and axes of length 1 until it has `shape`. Its adjoint is the sum over those axes."""
+    """x repeated along new axes and axes of length 1 until it has `shape`, in which -1 leaves an axis as it is.
+
+    Its adjoint is the sum over those axes.
+    """
     x = as_tensor(x)
-    wanted = _lengths(shape)
+    wanted = _kept(x.shape, _lengths(shape))
     fits = (
         len(wanted) >= x.ndim
         and min(wanted, default=0) >= 0
@@ -221,6 +224,12 @@ def expand(x: Any, shape: Sequence[int]) -> Tensor:
             needed="equal lengths, or 1, counted from the last", fix="add an axis of length 1 first: x[:, None]",
         )  # fmt: skip
     return x if x.shape == wanted else bind(_expand, x, shape=wanted)
+
+
+def _kept(old: Shape, shape: Shape) -> Shape:
+    """`shape` with the old lengths in place of -1."""
+    new = len(shape) - len(old)
+    return tuple(old[a - new] if n == -1 and a >= new else n for a, n in enumerate(shape))
 
 
 def pad(x: Any, widths: Sequence[tuple[int, int]], value: float = 0.0) -> Tensor:
@@ -270,13 +279,18 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Tensor:
     return concat([reshape(x, (*shape[:place], 1, *shape[place:])) for x in parts], place)
 
 
-def flip(x: Any, axis: int) -> Tensor:
-    """The order along `axis` reversed."""
+def flip(x: Any, axis: int | Sequence[int]) -> Tensor:
+    """The order along `axis`, or along several axes, reversed."""
     tensor = as_tensor(x)
-    if not -tensor.ndim <= axis < tensor.ndim:
-        raise _no_axis(axis, tensor.shape)
-    key: list[slice] = [slice(None)] * tensor.ndim
-    key[axis] = slice(None, None, -1)
+    forwards, backwards = slice(None), slice(None, None, -1)
+    key = [forwards] * tensor.ndim
+    for a in axis if isinstance(axis, (tuple, list)) else (axis,):
+        if not -tensor.ndim <= a < tensor.ndim:
+            raise _no_axis(a, tensor.shape)
+        if key[a] == backwards:
+            raise ShapeError("an axis is named twice", given=f"axis={axis}", needed="different axes",
+                             fix="remember that -1 is the last axis")  # fmt: skip
+        key[a] = backwards
     return tensor[tuple(key)]
 
 

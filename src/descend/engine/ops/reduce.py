@@ -104,12 +104,12 @@ _argmax_of, _argmin_of = _position("argmax", np.argmax), _position("argmin", np.
 
 
 def _log_softmax(x: Any) -> Any:
-    shifted = x - np.maximum.reduce(x, -1, keepdims=True)
+    shifted = x - np.maximum.reduce(x, -1, keepdims=True, initial=-np.inf)
     return shifted - np.log(np.add.reduce(np.exp(shifted), -1, keepdims=True))
 
 
 def _softmax(x: Any) -> Any:
-    weights = np.exp(x - np.maximum.reduce(x, -1, keepdims=True))
+    weights = np.exp(x - np.maximum.reduce(x, -1, keepdims=True, initial=-np.inf))
     return weights / np.add.reduce(weights, -1, keepdims=True)
 
 
@@ -143,7 +143,10 @@ def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 def var(x: Any, axis: Axes = None, keepdims: bool = False, correction: int = 0) -> Tensor:
-    """The mean squared deviation from the mean; `correction=1` divides by n - 1 (Bessel)."""
+    """The mean squared deviation from the mean; `correction=1` divides by n - 1 (Bessel).
+
+    Differs: from PyTorch, as NumPy does, in correcting nothing unless told to.
+    """
     (x,) = promote((x,), floating=True)
     left = count(x.shape, axis) - correction
     squares = square(x - mean(x, axis, keepdims=True))
@@ -151,7 +154,10 @@ def var(x: Any, axis: Axes = None, keepdims: bool = False, correction: int = 0) 
 
 
 def max(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The largest element over `axis`; equal ones share the gradient. Raises: ShapeError over nothing."""
+    """The largest element over `axis`; equal ones share the gradient. Raises: ShapeError over nothing.
+
+    Differs: from PyTorch's `max(dim)`, which gives the places too: those are `argmax`.
+    """
     return _extreme(_max_of, x, axis, keepdims)
 
 
@@ -174,7 +180,10 @@ def _extreme(primitive: Primitive, x: Any, axis: Axes, keepdims: bool) -> Tensor
 
 
 def argmax(x: Any, axis: int = -1) -> Tensor:
-    """The place of the first largest element along `axis`, int64."""
+    """The place of the first largest element along `axis`, int64.
+
+    Differs: from PyTorch in searching along the last axis, not through all elements, where none is named.
+    """
     x = as_tensor(x)
     return bind(_argmax_of, x, axis=axis_number(axis, x.ndim))
 
@@ -196,8 +205,10 @@ def log_softmax(x: Any, axis: int = -1) -> Tensor:
 
 
 def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Tensor:
-    """log(sum(exp(x))) along `axis`, without overflow; infinite maxima are handled."""
+    """log(sum(exp(x))) along `axis`, without overflow; infinite maxima are handled. Of nothing it is -inf."""
     (x,) = promote((x,), floating=True)
+    if not count(x.shape, axis):
+        return log(sum(x, axis, keepdims))
     top = max(x, axis, keepdims=True).detach()
     top = where(top == top - top * 0, top, 0)  # an infinity minus itself is no shift
     result = log(sum(exp(x - top), axis, keepdims=True)) + top

@@ -5,7 +5,7 @@ A primitive has one result, so each part of a decomposition is a primitive; the 
 leaves open, are fixed: so each part is a function of the matrix, and has derivatives.
 
 Vectors that belong to equal values are not determined by the matrix; between nearly equal ones (a difference of d) the
-gradients of vectors grow like 1/d. Where values are exactly equal that part of the gradient is 0.
+gradients of vectors grow like 1/d. Where values are exactly equal, or singular values 0, that part of it is 0.
 
 Source of the gradient rules: Townsend 2016, "Differentiating the singular value decomposition"; Walter and Lehmann
 2018, arXiv:1009.6112 (QR); Golub and Pereyra 1973 (pseudo-inverse).
@@ -149,6 +149,11 @@ def _beside(u: Tensor, x: Tensor) -> Tensor:
     return x - matmul(u, matmul(turned(u), x))
 
 
+def _inverse(s: Tensor) -> Tensor:
+    """1 / s as a row, 0 where s is: the vectors that belong to it are not determined."""
+    return where(s == 0, 0, 1 / where(s == 0, 1, s))[..., None, :]
+
+
 def _singular_cotangent(g: Tensor, y: Tensor, a: Tensor) -> Tensor:
     return matmul(bind(_left, a) * g[..., None, :], bind(_right, a))
 
@@ -162,14 +167,14 @@ def _rotation(u: Tensor, g: Tensor, s: Tensor) -> Tensor:
 def _left_cotangent(g: Tensor, u: Tensor, a: Tensor) -> Tensor:
     _, s, vh = _parts_of(a)
     within = matmul(u, _rotation(u, g, s) * s[..., None, :])
-    return matmul(within + _beside(u, g) / s[..., None, :], vh)
+    return matmul(within + _beside(u, g) * _inverse(s), vh)
 
 
 def _right_cotangent(g: Tensor, vh: Tensor, a: Tensor) -> Tensor:
     u, s, _ = _parts_of(a)
     v, g = turned(vh), turned(g)
     within = matmul(v, turned(_rotation(v, g, s)) * s[..., None, :])
-    return turned(matmul(within + _beside(v, g) / s[..., None, :], turned(u)))
+    return turned(matmul(within + _beside(v, g) * _inverse(s), turned(u)))
 
 
 _svd_samples = _matrices((3, 3), (5, 3), (2, 3, 5), (1, 1), (0, 3, 2))
@@ -247,7 +252,8 @@ def eigvalsh(a: Any) -> Tensor:
 def eigh(a: Any) -> tuple[Tensor, Tensor]:
     """Eigenvalues w, increasing, and eigenvectors V of symmetric matrices, a = V diag(w) Vᵀ: (..., n), (..., n, n).
 
-    Each column of V has length 1 and its largest element positive.
+    Each column of V has length 1 and its largest element positive. Between equal eigenvalues its gradient is
+    taken as 0.
     Differs: of a matrix that is not symmetric the symmetric part (a + aᵀ)/2 is taken, where PyTorch reads one triangle.
     """
     (a,) = _floats(a)
@@ -258,7 +264,8 @@ def svd(a: Any) -> tuple[Tensor, Tensor, Tensor]:
     """U, s and Vᵀ with a = U diag(s) Vᵀ, s decreasing.
 
     Shapes: a (..., n, m); (..., n, k), (..., k), (..., k, m) with k = min(n, m).
-    The columns of U have length 1 and their largest element positive.
+    The columns of U have length 1 and their largest element positive. Between equal values, and for values of 0, the
+    gradients of U and V are taken as 0.
     Differs: from PyTorch in being the reduced form always, and in the signs.
     """
     (a,) = _floats(a)

@@ -8,7 +8,7 @@ from typing import Any
 
 from descend.engine.errors import ShapeError, UsageError
 from descend.engine.ops.arrange import moveaxis
-from descend.engine.ops.elementwise import abs, equal, lerp, less, not_equal, sqrt, square, where
+from descend.engine.ops.elementwise import abs, equal, isnan, lerp, less, not_equal, sqrt, square, where
 from descend.engine.ops.gather import sort
 from descend.engine.ops.movement import reshape, stack
 from descend.engine.ops.reduce import max, min, normalized, sum, var
@@ -17,7 +17,10 @@ from descend.engine.tensor import Axes, Tensor, as_tensor
 
 
 def std(x: Any, axis: Axes = None, keepdims: bool = False, correction: int = 0) -> Tensor:
-    """The square root of the variance; `correction=1` divides by n - 1. Its gradient is infinite where it is 0."""
+    """The square root of the variance; `correction=1` divides by n - 1. Its gradient is infinite where it is 0.
+
+    Differs: from PyTorch, as NumPy does, in correcting nothing unless told to.
+    """
     return sqrt(var(x, axis, keepdims, correction))
 
 
@@ -36,13 +39,13 @@ def norm(x: Any, p: float = 2.0, axis: Axes = None, keepdims: bool = False) -> T
     if p == 2:
         return _root(sum(square(x), axis, keepdims), sqrt)
     size = abs(x)
-    powers = where(size > 0, where(size > 0, size, 1) ** p, 0.0 if p > 0 else math.inf)
+    powers = where(equal(size, 0), 0.0 if p > 0 else math.inf, where(equal(size, 0), 1, size) ** p)
     return _root(sum(powers, axis, keepdims), lambda total: total ** (1 / p))
 
 
 def _root(total: Tensor, root: Any) -> Tensor:
-    """The root of what is not negative, with the gradient 0 at 0."""
-    return where(total > 0, root(where(total > 0, total, 1)), 0)
+    """The root of what is not negative, with the gradient 0 at 0. NaN stays NaN."""
+    return where(equal(total, 0), 0, root(where(equal(total, 0), 1, total)))
 
 
 def count_nonzero(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
@@ -63,17 +66,18 @@ def any(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 def median(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The middle element over `axis`, the lower one of two, as in PyTorch; `quantile(x, 0.5)` is their mean.
 
-    Raises: ShapeError over nothing.
+    NaN where there is one. Raises: ShapeError over nothing.
     """
     x = as_tensor(x)
     ordered, shape = _ordered(x, axis, keepdims)
-    return reshape(ordered[..., (ordered.shape[-1] - 1) // 2], shape)
+    return reshape(_or_nan(ordered[..., (ordered.shape[-1] - 1) // 2], ordered), shape)
 
 
 def quantile(x: Any, q: float | Sequence[float], axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The value below which a fraction q of the elements over `axis` lies, on the line between the two beside it.
 
-    A sequence of fractions gives a first axis of as many values. Raises: UsageError for q outside 0 to 1, ShapeError.
+    NaN where there is one. A sequence of fractions gives a first axis of as many values.
+    Raises: UsageError for q outside 0 to 1, ShapeError.
     """
     if isinstance(q, (tuple, list)):
         return stack([quantile(x, one, axis, keepdims) for one in q])
@@ -83,7 +87,13 @@ def quantile(x: Any, q: float | Sequence[float], axis: Axes = None, keepdims: bo
     place = q * (ordered.shape[-1] - 1)  # type: ignore[operator]
     low = math.floor(place)
     above = ordered[..., math.ceil(place)]
-    return reshape(lerp(ordered[..., low], above, place - low), shape)
+    return reshape(_or_nan(lerp(ordered[..., low], above, place - low), ordered), shape)
+
+
+def _or_nan(y: Tensor, ordered: Tensor) -> Tensor:
+    """y, or NaN where the last element in order is: it sorts behind all others."""
+    last = ordered[..., -1]
+    return where(isnan(last), last, y)
 
 
 def _ordered(x: Tensor, axis: Axes, keepdims: bool) -> tuple[Tensor, list[int]]:

@@ -15,9 +15,10 @@ from descend.nn.attention.transformer import (
     TransformerEncoder,
     TransformerEncoderLayer,
 )
+from descend.nn.attention.whole import Transformer
 
 __all__ = [
     "LearnedPositionalEncoding", "MultiheadAttention", "RotaryPositionalEncoding", "SinusoidalPositionalEncoding",
-    "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "causal_mask",
-    "rotary", "scaled_dot_product_attention", "sinusoids",
+    "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
+    "causal_mask", "rotary", "scaled_dot_product_attention", "sinusoids",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from descend.engine import Tensor, UsageError, as_tensor, ops
 from descend.nn.losses.reduction import Loss, reduced
-from descend.nn.losses.targets import numbers_like
+from descend.nn.losses.targets import chances_like
 from descend.nn.module import Buffer
 
 _LOWEST = -100.0
@@ -20,10 +20,10 @@ def binary_cross_entropy_with_logits(
     """-t log σ(z) - (1 - t) log(1 - σ(z)) = log(1 + exp(z)) - z t, averaged over all elements.
 
     Shapes: equal; targets in [0, 1]. `weight` (broadcast) multiplies each element's loss, `pos_weight` the part of
-    its positive target. Raises: ShapeError.
+    its positive target. Raises: ShapeError, UsageError for targets outside [0, 1].
     """
     logits = as_tensor(logits)
-    target = numbers_like("binary_cross_entropy_with_logits", logits, target)
+    target = chances_like("binary_cross_entropy_with_logits", logits, target)
     if pos_weight is None:
         values = ops.softplus(logits) - logits * target
     else:
@@ -37,11 +37,11 @@ def binary_cross_entropy(probabilities: Tensor, target: Any, weight: Any = None,
     """-t log p - (1 - t) log(1 - p), averaged over all elements. Logarithms end at -100, as in PyTorch.
 
     Prefer `binary_cross_entropy_with_logits`: it does not lose digits where p is near 0 or 1.
-    Shapes: equal. Raises: ShapeError, UsageError for p outside [0, 1].
+    Shapes: equal. Raises: ShapeError, UsageError for p or targets outside [0, 1].
     Differs: from PyTorch in a gradient of 0 where a logarithm has ended.
     """
     p = as_tensor(probabilities)
-    target = numbers_like("binary_cross_entropy", p, target)
+    target = chances_like("binary_cross_entropy", p, target)
     _check_probabilities(p)
     values = -(target * _limited_log(p) + (1 - target) * _limited_log(1 - p))
     values = values if weight is None else values * as_tensor(weight).to(values.dtype)

@@ -56,10 +56,11 @@ def _weighed(
 ) -> Tensor:
     """The loss where rows count differently: the mean is divided by the sum of the labels' weights."""
     factors = _class_weights(loss, weight, chances)
-    kept = labels != (ignored if ignored is not None else -1)
+    kept = as_tensor(True) if ignored is None else labels != ignored
     labels = ops.where(kept, labels, 0)
+    values = -ops.pick(chances, labels)  # first, for it says which label is none of the classes
     counts = ops.where(kept, factors[labels], 0)
-    values = -ops.pick(chances, labels) * counts
+    values = values * counts
     if smoothing:
         everywhere = -ops.sum(chances * factors, -1) * (1 / chances.shape[-1])
         values = values * (1 - smoothing) + ops.where(kept, everywhere, 0) * smoothing

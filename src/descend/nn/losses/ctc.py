@@ -89,9 +89,10 @@ def _checked(
             fix="time comes first: log_probs.permute(1, 0, 2); one sequence: log_probs[:, None]",
         )  # fmt: skip
     t, n, k = chances.shape
-    times = _lengths("input_lengths", input_lengths, n, 1, t)
+    times = _lengths("input_lengths", input_lengths, n, 1, t, "time first: log_probs.moveaxis(1, 0) of (n, t, k)")
     flat = _whole("targets", targets)
-    lengths = _lengths("target_lengths", target_lengths, n, 0, flat.shape[-1] if flat.ndim == 2 else flat.size)
+    longest = flat.shape[-1] if flat.ndim == 2 else flat.size
+    lengths = _lengths("target_lengths", target_lengths, n, 0, longest, "count before padding")
     labels = _rows(flat, lengths, blank)
     if not 0 <= blank < k:
         raise UsageError("the blank is one of the classes", given=f"blank={blank}, {k} classes", needed=f"0 to {k - 1}")
@@ -121,12 +122,12 @@ def _rows(flat: Integers, lengths: Integers, blank: int) -> Integers:
     return rows
 
 
-def _lengths(name: str, numbers: Any, n: int, least: int, most: int) -> Integers:
+def _lengths(name: str, numbers: Any, n: int, least: int, most: int, fix: str) -> Integers:
     found = _whole(name, numbers)
     if found.shape != (n,) or (n and not least <= found.min() <= found.max() <= most):
         raise ShapeError(
             f"{name} says how long each sequence of the batch is", given=f"{found.tolist()}",
-            needed=f"{n} numbers from {least} to {most}", fix="count before padding",
+            needed=f"{n} numbers from {least} to {most}", fix=fix,
         )  # fmt: skip
     return found
 

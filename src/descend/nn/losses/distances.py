@@ -7,7 +7,7 @@ from typing import Any
 from descend.engine import Tensor, as_tensor, ops
 from descend.nn import checks
 from descend.nn.losses.reduction import Loss, reduced
-from descend.nn.losses.targets import alike, numbers_like
+from descend.nn.losses.targets import alike, signs_like
 from descend.nn.module import Module
 
 
@@ -32,12 +32,13 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6)
 def cosine_embedding_loss(x1: Tensor, x2: Tensor, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
     """1 - cos(x1, x2) where the target is 1, max(0, cos(x1, x2) - margin) where it is -1, averaged.
 
-    Shapes: x1 and x2 (n, d) or (d,), target (n,) or (). Raises: ShapeError.
+    Shapes: x1 and x2 (n, d) or (d,), target (n,) or ().
+    Raises: ShapeError, UsageError for a target of 0.
     """
     x1, x2 = as_tensor(x1), as_tensor(x2)
     alike("cosine_embedding_loss", x1=x1, x2=x2)
     cosine = cosine_similarity(x1, x2, -1)
-    target = numbers_like("cosine_embedding_loss", cosine, target)
+    target = signs_like("cosine_embedding_loss", cosine, target)
     values = ops.where(target > 0, 1 - cosine, ops.relu(cosine - margin))
     return reduced("cosine_embedding_loss", values, reduction)
 

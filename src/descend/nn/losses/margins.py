@@ -8,24 +8,27 @@ from descend.engine import Tensor, UsageError, as_tensor, ops
 from descend.nn import checks
 from descend.nn.losses.classification import _class_weights
 from descend.nn.losses.reduction import Loss, reduced
-from descend.nn.losses.targets import alike, class_numbers, numbers_like
+from descend.nn.losses.targets import alike, class_numbers, signs_like
 from descend.nn.module import Buffer
 
 
 def hinge_loss(scores: Tensor, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """max(0, margin - target scores) for targets of -1 and 1, averaged: the support vector machine's loss.
 
-    Shapes: equal. Raises: ShapeError. Source: Cortes and Vapnik 1995.
+    Shapes: equal. Raises: ShapeError, UsageError for a target of 0. Source: Cortes and Vapnik 1995.
     """
     scores = as_tensor(scores)
-    target = numbers_like("hinge_loss", scores, target)
+    target = signs_like("hinge_loss", scores, target)
     return reduced("hinge_loss", ops.relu(margin - target * scores), reduction)
 
 
 def soft_margin_loss(scores: Tensor, target: Any, reduction: str = "mean") -> Tensor:
-    """log(1 + exp(-target scores)) for targets of -1 and 1, averaged. Shapes: equal. Raises: ShapeError."""
+    """log(1 + exp(-target scores)) for targets of -1 and 1, averaged. Shapes: equal.
+
+    Raises: ShapeError, UsageError for a target of 0.
+    """
     scores = as_tensor(scores)
-    target = numbers_like("soft_margin_loss", scores, target)
+    target = signs_like("soft_margin_loss", scores, target)
     return reduced("soft_margin_loss", ops.softplus(-target * scores), reduction)
 
 
@@ -72,21 +75,21 @@ def _violations(scores: Any, labels: Any, margin: float) -> tuple[Tensor, Tensor
 def hinge_embedding_loss(x: Tensor, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """x where the target is 1, max(0, margin - x) where it is -1, averaged: x is a distance of alike or unlike.
 
-    Shapes: equal. Raises: ShapeError. Source: Hadsell et al. 2006.
+    Shapes: equal. Raises: ShapeError, UsageError for a target of 0. Source: Hadsell et al. 2006.
     """
     x = as_tensor(x)
-    target = numbers_like("hinge_embedding_loss", x, target)
+    target = signs_like("hinge_embedding_loss", x, target)
     return reduced("hinge_embedding_loss", ops.where(target > 0, x, ops.relu(margin - x)), reduction)
 
 
 def margin_ranking_loss(x1: Tensor, x2: Tensor, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
     """max(0, margin - target (x1 - x2)), averaged: x1 should be ahead where the target is 1, x2 where it is -1.
 
-    Shapes: equal. Raises: ShapeError.
+    Shapes: equal. Raises: ShapeError, UsageError for a target of 0.
     """
     x1, x2 = as_tensor(x1), as_tensor(x2)
     alike("margin_ranking_loss", x1=x1, x2=x2)
-    target = numbers_like("margin_ranking_loss", x1, target)
+    target = signs_like("margin_ranking_loss", x1, target)
     return reduced("margin_ranking_loss", ops.relu(margin - target * (x1 - x2)), reduction)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from descend.engine import DtypeError, ShapeError, Tensor, as_tensor
+import numpy as np
+
+from descend.engine import DtypeError, ShapeError, Tensor, UsageError, as_tensor
 
 
 def class_numbers(scores: Tensor, numbers: Any) -> Tensor:
@@ -30,6 +32,8 @@ def _label_fix(scores: Tensor, labels: Tensor) -> str:
         return "one-hot rows have their class numbers in labels.argmax(-1)"
     if labels.shape[:-1] == scores.shape:
         return "the scores come first: cross_entropy(logits, labels)"
+    if scores.ndim > 2 and labels.shape == (scores.shape[0], *scores.shape[2:]):
+        return "the classes are on the last axis here: logits.moveaxis(1, -1)"
     return "take labels and input from the same batch"
 
 
@@ -43,6 +47,28 @@ def numbers_like(loss: str, prediction: Tensor, numbers: Any) -> Tensor:
         )  # fmt: skip
     dtype = prediction.dtype
     return target if target.dtype is dtype or dtype.kind != "f" else target.to(dtype)
+
+
+def signs_like(loss: str, prediction: Tensor, numbers: Any) -> Tensor:
+    """`numbers_like`, of -1 and 1. Raises: ShapeError, UsageError where there is a 0, unless they are traced."""
+    target = numbers_like(loss, prediction, numbers)
+    if isinstance(target.value, np.ndarray) and (target.value == 0).any():
+        raise _other_numbers(loss, target.value, "-1 and 1", "of 0 and 1 make 2 * target - 1")
+    return target
+
+
+def chances_like(loss: str, prediction: Tensor, numbers: Any) -> Tensor:
+    """`numbers_like`, from 0 to 1. Raises: ShapeError, UsageError for other numbers, unless they are traced."""
+    target = numbers_like(loss, prediction, numbers)
+    value = target.value
+    if isinstance(value, np.ndarray) and value.size and not 0 <= value.min() <= value.max() <= 1:
+        raise _other_numbers(loss, value, "0 to 1", "(target > 0) for -1 and 1; cross_entropy for more classes")
+    return target
+
+
+def _other_numbers(loss: str, value: Any, needed: str, fix: str) -> UsageError:
+    given = f"numbers from {value.min():.3g} to {value.max():.3g}"
+    return UsageError(f"{loss} knows no such targets", given=given, needed=needed, fix=fix)
 
 
 def _target_fix(prediction: Tensor, target: Tensor) -> str:

@@ -8,10 +8,12 @@ from descend.nn.recurrent.sequences import (
     pack_sequence,
     pad_packed_sequence,
     pad_sequence,
+    unpack_sequence,
+    unpad_sequence,
 )
 from descend.nn.recurrent.truncated import detached, truncated
 
 __all__ = [
     "GRU", "GRUCell", "LSTM", "LSTMCell", "PackedSequence", "RNN", "RNNCell", "detached", "pack_padded_sequence",
-    "pack_sequence", "pad_packed_sequence", "pad_sequence", "truncated",
+    "pack_sequence", "pad_packed_sequence", "pad_sequence", "truncated", "unpack_sequence", "unpad_sequence",
 ]  # fmt: skip

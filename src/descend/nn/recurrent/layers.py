@@ -199,6 +199,14 @@ def unstacked(x: Tensor) -> list[Tensor]:
     return [part for start in range(0, n, size) for part in unstacked(x[start : start + size])]
 
 
+def _single(layer: Module, hx: Any) -> State | None:
+    """The state of a layer that has one. Raises: UsageError for several."""
+    if isinstance(hx, (tuple, list)):
+        raise UsageError(f"the state of this {type(layer).__name__} is one tensor", given=f"a {type(hx).__name__}",
+                         needed="h", fix="only an LSTM has a pair")  # fmt: skip
+    return None if hx is None else (as_tensor(hx),)
+
+
 class RNN(_Recurrent):
     """h' = tanh(W_ih x + b_ih + W_hh h + b_hh) over a sequence, or relu with `nonlinearity="relu"`.
 
@@ -214,7 +222,7 @@ class RNN(_Recurrent):
 
     def forward(self, x: Any, hx: Tensor | None = None, *, lengths: Any = None) -> tuple[Any, Tensor]:
         """All outputs of the last layer, and the last state of every layer."""
-        y, (h,) = self._read(x, None if hx is None else (as_tensor(hx),), lengths)
+        y, (h,) = self._read(x, _single(self, hx), lengths)
         return y, h
 
 
@@ -233,7 +241,7 @@ class GRU(_Recurrent):
 
     def forward(self, x: Any, hx: Tensor | None = None, *, lengths: Any = None) -> tuple[Any, Tensor]:
         """All outputs of the last layer, and the last state of every layer."""
-        y, (h,) = self._read(x, None if hx is None else (as_tensor(hx),), lengths)
+        y, (h,) = self._read(x, _single(self, hx), lengths)
         return y, h
 
 

@@ -58,6 +58,10 @@ class Watch:
         self._from_input.add(at)
         return at
 
+    def follows(self, tensor: Tensor) -> bool:
+        """Whether a value depends on the input, or is it."""
+        return self._numbers.get(id(tensor.value)) in self._from_input
+
     def bind(self, primitive: Primitive, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         """Evaluate, and write a row; of a recurrence the rows of its steps, for ONNX's own keep their states."""
         if isinstance(primitive, Unrolled):
@@ -80,7 +84,7 @@ class Watch:
 
     def read(self, tensor: Tensor) -> None:
         """What Python looks at is baked in. Raises TraceError where it depends on the input, which will be another."""
-        if self._numbers.get(id(tensor.value)) in self._from_input:
+        if self.follows(tensor):
             raise TraceError(
                 "numbers that depend on the input are looked at from Python", given=f"a tensor of shape {tensor.shape}",
                 needed="computation in tensor operations", fix="use where(condition, a, b) instead of `if`",
@@ -112,9 +116,14 @@ def watch(model: Callable[..., Any], x: Array) -> Watched:
     at = seen.known(given)
     with undisturbed(model) if isinstance(model, Module) else nullcontext(), no_grad(), interpreting(seen):
         y = model(given)
-    if not isinstance(y, Tensor) or not seen.rows:
+    if not isinstance(y, Tensor):
         raise TraceError(
             "only a model that computes one tensor can be exported", given=type(y).__name__, needed="a Tensor",
             fix="wrap the model in a module whose forward returns one output",
+        )  # fmt: skip
+    if not seen.follows(y):
+        raise TraceError(
+            "the output is not computed from its input", given=f"a tensor of shape {y.shape}",
+            needed="an output that depends on the input", fix="does forward() use its argument?",
         )  # fmt: skip
     return Watched(seen.rows, seen.outside, at, seen.number(y), given.dtype, y.value)

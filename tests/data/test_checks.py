@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.data import checks
+from descend.data import checks, load
 from descend.data.errors import DataError
 from descend.engine.errors import UsageError
 
@@ -124,6 +124,7 @@ def test_examples_are_numbers_texts_or_sequences():
 def test_targets_are_class_numbers_or_columns_of_amounts():
     assert checks.targets([0, 2], "y").dtype == np.int64
     assert checks.targets([[0.5], [1.5]], "y").shape == (2, 1)
+    assert checks.targets(np.zeros((2, 1, 4, 4)), "y").shape == (2, 1, 4, 4), "pictures to be made of others"
     assert checks.targets(np.empty((3, 0)), "y").shape == (3, 0)
     for wrong in (np.empty((0, 2)), [[np.inf]], [0.5]):
         with pytest.raises(DataError, match="y "):
@@ -134,3 +135,16 @@ def test_the_kind_is_what_may_not_differ_between_splits():
     assert checks.kind(np.ones((2, 3), np.uint8)) == checks.kind(np.ones((9, 3), np.uint8))
     assert checks.kind(np.ones((2, 3), np.uint8)) != checks.kind(np.ones((2, 3), np.int8))
     assert checks.kind(np.array(["a"], object)) == ("texts",)
+
+
+def test_the_fix_is_code_for_an_array_from_a_file(tmp_path):
+    place = tmp_path / "x.npz"
+    for x, y, fix in (
+        (np.ones((4, 2)), np.ones((4, 1), int), "y.ravel()"),
+        (np.ones(4), np.ones(4), " x.reshape(-1, 1)"),
+    ):
+        np.savez(place, x=x, y=y)
+        with pytest.raises(DataError) as refused:
+            load(place)
+        assert fix in refused.value.fix
+        assert str(place) not in refused.value.fix

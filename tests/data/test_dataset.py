@@ -227,3 +227,14 @@ def test_a_shuffled_split_has_the_same_examples_in_an_order_that_stays(n, seed):
     assert sorted(one.y) == list(range(n))
     assert one.x[:, 0].tolist() == one.y.tolist() == again.y.tolist()
     assert n < 10 or one.y.tolist() != list(range(n))
+
+
+def test_pictures_can_be_what_is_to_be_made():
+    x = np.random.default_rng(0).random((12, 1, 4, 4))
+    data = from_arrays(x[:8], x[:8], x[8:], x[8:])
+    assert data.classes == ()
+    assert data.train.take(3).y.shape == (3, 1, 4, 4)
+    rest, kept = data.train.split(2)
+    assert (rest.y.shape, kept.y.shape) == ((6, 1, 4, 4), (2, 1, 4, 4))
+    with pytest.raises(DataError, match="different things to predict"):
+        from_arrays(x[:8], x[:8], x[8:], x[8:, 0])

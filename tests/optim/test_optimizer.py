@@ -5,7 +5,7 @@ import pytest
 
 from descend import nn
 from descend.engine import DtypeError, GradientError, ShapeError, Tensor, UsageError, no_grad, ops
-from descend.optim import SGD, Adam, Optimizer
+from descend.optim import SGD, Adam, Optimizer, schedules
 from tests.nn.refusal import Mistake, check
 from tests.optim.peer import arrays, backward, network, train
 
@@ -124,6 +124,18 @@ def test_the_learning_rate_can_be_changed_between_steps():
         p.grad = Tensor([1.0])
         optimizer.step()
     assert p.item() == -1.5
+
+
+def test_a_number_put_in_the_place_of_the_learning_rate_is_written_into_it():
+    optimizer = SGD([nn.Parameter([0.0])], 1.0)
+    cell, schedule = optimizer.lr, schedules.StepLR(optimizer, 2)
+    optimizer.lr = 0.25
+    assert optimizer.lr is cell
+    assert cell.item() == 0.25
+    schedule.step()
+    with pytest.raises(UsageError, match="lr"):
+        optimizer.lr = -1.0
+    assert cell.item() == 1.0
 
 
 def test_a_loss_computed_before_the_step_is_refused_after_it():

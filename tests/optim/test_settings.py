@@ -39,6 +39,38 @@ def test_wrong_settings(rule, settings, given, needed):
     check(Mistake(lambda: rule([nn.Parameter([1.0])], **settings), UsageError, "", given, needed))
 
 
+UNKNOWN = [
+    (optim.Adam, {"amsgrad": True}, "optim.AMSGrad is a rule of its own"),
+    (optim.SGD, {"lr": 0.1, "momentun": 0.9}, "did you mean 'momentum'?"),
+    (optim.LBFGS, {"maximize": True}, "minimise the negative of the loss"),
+    (lambda p, **named: optim.Lookahead(optim.SGD(p, 0.1), **named), {"steps": 3}, "leave it out"),
+    (lambda p, **named: optim.OneCycleLR(optim.SGD(p, 0.1), 0.3, **named), {"epochs": 3}, "total_steps=epochs * "),
+    (
+        lambda p, **named: optim.ReduceLROnPlateau(optim.SGD(p, 0.1), **named),
+        {"patienc": 3},
+        "did you mean 'patience'?",
+    ),
+    (optim.EMA, {"decays": 0.9}, "did you mean 'decay'?"),
+]
+
+
+@pytest.mark.parametrize(("rule", "settings", "fix"), UNKNOWN)
+def test_unknown_settings_are_answered_with_what_was_meant(rule, settings, fix):
+    with pytest.raises(UsageError, match="has no setting") as refused:
+        rule([nn.Parameter([1.0])], **settings)
+    assert refused.value.fix is not None
+    assert fix in refused.value.fix
+
+
+def test_settings_of_a_rule_of_ones_own_pass():
+    class Mine(optim.SGD):
+        def __init__(self, parameters, **named):
+            self.named = named
+            super().__init__(parameters, 0.1)
+
+    assert Mine([nn.Parameter([1.0])], anything=1).named == {"anything": 1}
+
+
 @pytest.mark.parametrize(
     ("settings", "given", "needed"), [({"k": 0}, "k=0", "k >= 1"), ({"alpha": 1.5}, "alpha=1.5", "0 <= alpha <= 1")]
 )

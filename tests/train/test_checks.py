@@ -17,14 +17,17 @@ from tests.train.small import batches, split, trainer
 @pytest.mark.parametrize("given", [split(5, 0), [(np.ones(2), np.ones(2))], np.ones((3, 2)), split])
 def test_what_has_no_batches_is_refused_wherever_they_are_needed(given: Any) -> None:
     whole = trainer()
-    for wrong in (
+    everywhere = [
         lambda: Trainer(whole.model, whole.optimizer, whole.loss, given, epochs=1),
         lambda: train.Evaluation(validation=given),
         lambda: train.Evaluation(test=given),
-        lambda: whole.evaluate(given),
-        lambda: whole.predict(given) if not isinstance(given, np.ndarray) else whole.evaluate(given),
         lambda: train.predictions(whole.model, given),
-    ):
+    ]
+    if not isinstance(given, Split):
+        everywhere.append(lambda: whole.evaluate(given))
+    if not isinstance(given, Split | np.ndarray):
+        everywhere.append(lambda: whole.predict(given))
+    for wrong in everywhere:
         with pytest.raises(UsageError, match=r"no batches to be had.*(?s:.*)data\.Loader"):
             wrong()
 

@@ -23,8 +23,11 @@ def test_no_name_hides_a_module() -> None:
 
 
 def test_unknown_names_are_no_attributes() -> None:
-    with pytest.raises(AttributeError, match="Trainee"):
+    with pytest.raises(AttributeError, match="Trainee") as told:
         _ = descend.train.Trainee
+    assert "did you mean 'Trainer'?" in str(told.value)
+    with pytest.raises(AttributeError, match="BestCheckpoint"):
+        _ = descend.train.ModelCheckpoint
 
 
 def test_importing_the_package_loads_nothing_else() -> None:

@@ -38,6 +38,13 @@ def test_a_loss_that_is_not_positive_is_drawn_on_a_plain_scale() -> None:
     assert plots.learning_curve([*events(), Step(31, 3, -1.0, 0.1)]).axes[0].get_yscale() == "linear"
 
 
+def test_a_scale_without_two_powers_of_ten_has_numbers_between_them() -> None:
+    for top, shown in ((0.9, True), (9.0, False)):
+        axes = plots.learning_curve([Step(1, 1, 0.3, 0.1), Step(2, 1, top, 0.1)]).axes[0]
+        words = axes.yaxis.get_minor_formatter().format_ticks([0.4, 0.6])
+        assert words == (["0.4", "0.6"] if shown else ["", ""])
+
+
 def test_a_run_without_epochs_or_steps_can_be_drawn(tmp_path: Path) -> None:
     for happened in ([], [Start(1, 1)], [Step(1, 1, 0.5, 0.1)]):
         assert plots.save(plots.learning_curve(happened), tmp_path / "a.png").stat().st_size > 1000

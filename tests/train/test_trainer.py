@@ -244,3 +244,18 @@ def test_two_trainers_of_one_run_exclude_each_other() -> None:
         next(iter(trainer(3).events(one)))
     assert isinstance(list(first)[-1], Done)
     assert one.status() == "finished"
+
+
+def test_an_epoch_without_batches_is_told() -> None:
+    class Announced:
+        def __len__(self) -> int:
+            return 4
+
+        def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
+            return iter(())
+
+    trained = trainer(1)
+    trained.loader = Announced()
+    with pytest.raises(UsageError, match="nothing to train on") as told:
+        trained.fit()
+    assert "no batch in epoch 1, where 4 were announced" in str(told.value)

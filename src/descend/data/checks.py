@@ -68,7 +68,7 @@ def features(x: ArrayLike, name: str) -> Array:
             f"{name} has no axis of features",
             given=f"shape {array.shape}",
             needed="shape (n, d) or (n, c, h, w)",
-            fix=f"for one number per example, {name}.reshape(-1, 1)",
+            fix=f"for one number per example, {_variable(name)}.reshape(-1, 1)",
         )
     _not_empty(array, name)
     _finite(array, name)
@@ -76,12 +76,12 @@ def features(x: ArrayLike, name: str) -> Array:
 
 
 def targets(y: ArrayLike, name: str) -> Array:
-    """Class numbers of shape (n,) (see `labels`), or real targets of shape (n, d), finite floats.
+    """Class numbers of shape (n,) (see `labels`), or real targets of shape (n, d), or pictures, finite floats.
 
     d = 0 stands for examples without anything to predict.
     """
     array = _array(y, name)
-    if array.ndim != 2 or array.dtype.kind != "f":
+    if array.ndim < 2 or array.dtype.kind != "f":
         return labels(array, name)
     if len(array) == 0:
         raise DataError(f"{name} is empty", given=f"shape {array.shape}", needed="at least one example")
@@ -93,23 +93,29 @@ def labels(y: ArrayLike, name: str) -> Labels:
     """The labels y as int64: class numbers >= 0, shape (n,) with n >= 1; DataError otherwise."""
     array = _array(y, name)
     _not_empty(array, name)
+    called = _variable(name)
     if array.ndim != 1:
         raise DataError(
             f"{name} is not one label per example",
             given=f"shape {array.shape}",
             needed="shape (n,)",
-            fix=f"{name}.argmax(axis=1) where the rows are one-hot, {name}.ravel() where they hold one label",
+            fix=f"{called}.argmax(axis=1) where the rows are one-hot, {called}.ravel() where they hold one label",
         )
     if array.dtype.kind not in "ui":
         raise DataError(
             f"{name} does not hold integers",
             given=f"dtype {array.dtype}",
             needed="class numbers 0 .. k-1 of an integer dtype",
-            fix=_numbered(array, name.split(maxsplit=1)[0]),
+            fix=_numbered(array, called),
         )
     numbers = array.astype(np.int64)
     _within(numbers < 0, array, name, "0 or more")
     return numbers
+
+
+def _variable(name: str) -> str:
+    """The array's name without where it is from: "y in file.npz" is y."""
+    return name.split(maxsplit=1)[0]
 
 
 def _numbered(array: Array, y: str) -> str:

@@ -25,7 +25,7 @@ class Split:
 
     x: numbers of shape (n, ...), for images (n, c, h, w); or (n,) of dtype object, whose items are texts (str) or
     sequences: arrays of shape (t, ...) that differ in their length t only (see `sequences`).
-    y: class numbers, int64 of shape (n,); or real targets, floats of shape (n, d), with d = 0 where there is
+    y: class numbers, int64 of shape (n,); or real targets, floats of shape (n, ...), with (n, 0) where there is
     nothing to predict (see `unlabelled`).
     Raises DataError where the lengths differ, where there is no example, where x is not real and finite,
     and where y does not hold class numbers or targets.
@@ -139,14 +139,14 @@ def from_arrays(
     """A data set of one's own arrays; without `classes`, classes are named by their numbers.
 
     x: real numbers, shape (n, ...), the same in both splits but for n; texts; or `sequences`.
-    y: class numbers, shape (n,), or real targets, floats of shape (n, d).
+    y: class numbers, shape (n,), or real targets, floats of shape (n, ...).
     Raises DataError, naming the argument, for what cannot be trained on.
     """
     if y_train is None or x_test is None or y_test is None:
         raise _incomplete(y_train=y_train, x_test=x_test, y_test=y_test)
     train = _named_split(x_train, y_train, "x_train", "y_train")
     test = _named_split(x_test, y_test, "x_test", "y_test")
-    if train.y.ndim == test.y.ndim == 2:
+    if min(train.y.ndim, test.y.ndim) > 1:
         return Dataset(name, train, test, (), source="given as arrays", licence="not stated", found="memory")
     names = _numbered(train, test) if classes is None else tuple(map(str, classes))
     _same_sort(train.y, test.y)
@@ -188,7 +188,7 @@ def _same_sort(train: Array, test: Array) -> None:
         raise DataError(
             "the training and the test split have different things to predict",
             given=f"y of shape {train.shape} and {test.shape}",
-            needed="class numbers of shape (n,) in both, or targets of shape (n, d)",
+            needed="class numbers of shape (n,) in both, or targets of one shape (n, ...)",
         )
 
 

@@ -44,7 +44,12 @@ __all__ = [
     "clip_grad_value_",
 ]  # fmt: skip
 
-_ELSEWHERE = {"lr_scheduler": "the schedules are in optim itself: optim.StepLR(optimizer, ...)"}
+_ELSEWHERE = {
+    "ASGD": "optim.SWA averages the weights of any rule",
+    "CosineAnnealingLR": "optim.CosineSchedule(optimizer, steps), with a warm-up and a floor if wanted",
+    "LambdaLR": "a class of yours: class Mine(optim.Schedule) with def factor(self, t)",
+    "lr_scheduler": "the schedules are in optim itself: optim.StepLR(optimizer, ...)",
+}
 
 if not _TYPE_CHECKING:  # for a type checker, only the names above are there
 

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from descend.engine import Cell, Tensor, no_grad, ops
 from descend.optim import checks
+from descend.optim.settings import Known
 from descend.optim.state import load_state
 from descend.optim.vector import put
 
 
-class Average(ABC):
+class Average(Known, ABC):
     """A second set of weights, moved by `update()` after some of the optimiser's steps.
 
     Buffers, such as BatchNorm's running averages, stay the model's own: after putting averaged weights into a network
-    with BatchNorm pass the training data through it once in training mode.
+    with BatchNorm take these anew, by `train.update_bn`.
 
     Attributes:
         weights: the averages, one vector in a cell.

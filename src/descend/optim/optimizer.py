@@ -15,13 +15,14 @@ from descend.engine import Cell, Tensor, UsageError, no_grad, ops
 from descend.optim import checks
 from descend.optim.clipping import clipped
 from descend.optim.groups import Parameters, decays, groups, shares
+from descend.optim.settings import Known
 from descend.optim.state import load_state, restored_after_error
 from descend.optim.vector import gradient, put
 
 Closure = Callable[[], Tensor]
 
 
-class Optimizer:
+class Optimizer(Known):
     """Changes parameters along their gradients.
 
     All parameters are one vector to an update rule, and so are all gradients: the rule reads as it does in its
@@ -36,7 +37,7 @@ class Optimizer:
         weight_decay: weight_decay p is added to g; where the class is `decoupled`, p shrinks by lr weight_decay p.
 
     Attributes:
-        lr: the learning rate, a 0-d cell: `optimizer.lr.write(0.01)` changes it without a new trace.
+        lr: the learning rate, a 0-d cell: `optimizer.lr = 0.01` writes to it, without a new trace.
         t: the number of steps taken, a 0-d cell.
         initial_lr: what schedules start from; None before the first one is made.
     """
@@ -54,6 +55,16 @@ class Optimizer:
         self.weight_decay = decays(found, checks.not_negative("weight_decay", weight_decay), self.dtype)
         self.initial_lr: float | None = None
         self.limits: dict[str, float] = {}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """A number put in the place of a cell is written into it: schedules and compiled steps have the cell."""
+        held = vars(self).get(name)
+        if not isinstance(held, Cell) or isinstance(value, Cell):
+            super().__setattr__(name, value)
+        elif name == "lr" and not isinstance(value, Tensor):
+            held.write(checks.not_negative(name, value))
+        else:
+            held.write(value)
 
     def step(self, closure: Closure | None = None) -> Tensor | None:
         """Move the parameters. Returns: the loss, where a `closure` was given that computes it and its gradients.

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from descend.train.batchnorm import update_bn
     from descend.train.callbacks import (
         Averaging,
         BestCheckpoint,
@@ -52,6 +53,16 @@ _HOMES = {
     "predictions": "evaluate",
     "save_weights": "weights",
     "show": "render",
+    "update_bn": "batchnorm",
+}
+_ELSEWHERE = {
+    "BackupAndRestore": "trainer.fit(run=Run.create(...)) saves checkpoints and goes on from the newest",
+    "CSVLogger": "CSVLog",
+    "Doctor": "from descend.train.doctor import Doctor",
+    "LearningRateScheduler": "EachEpoch",
+    "ModelCheckpoint": "BestCheckpoint",
+    "ReduceLROnPlateau": "OnPlateau",
+    "SwapEMAWeights": "Averaging",
 }
 
 __all__ = [
@@ -76,10 +87,13 @@ __all__ = [
     "predictions",
     "save_weights",
     "show",
+    "update_bn",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from descend.engine.errors import unknown_name
+
+        raise unknown_name(__name__, name, __all__, _ELSEWHERE)
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from descend.data import Loader, Split
 from descend.engine import Tensor, from_numpy
 from descend.nn import Module
 from descend.nn.inspection import evaluating
 from descend.train import checks
 from descend.train.metrics import Mean, Metric, accuracy, measure
+
+_BATCH = 256  # examples of a split that go through a model at once
 
 Array = NDArray[Any]
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -100,14 +103,21 @@ def evaluate(
     return {name: mean.value() for name, mean in means.items()}
 
 
-def predict(model: Module, data: Batches | Array | Tensor) -> Array:
+def in_batches(data: Any, y: Any = None) -> Batches:
+    """Batches as they are, a split or arrays x and y in batches in order. Raises: UsageError, DataError for others."""
+    split = data if y is None else Split(data, y)
+    return Loader(split, _BATCH, shuffle=False, prefetch=0) if isinstance(split, Split) else cast("Batches", split)
+
+
+def predict(model: Module, data: Batches | Split | Array | Tensor) -> Array:
     """What the model gives out for every example, in order. Shape: (n, ...). The model is left as it was."""
     with evaluating(model):
         if isinstance(data, np.ndarray | Tensor):
             whole: Array = model(Tensor(data)).numpy()
             return whole
-        checks.batches(data)
-        return np.concatenate([model(from_numpy(x)).numpy() for x, _ in data.epoch(0)])
+        batches = in_batches(data)
+        checks.batches(batches)
+        return np.concatenate([model(from_numpy(x)).numpy() for x, _ in batches.epoch(0)])
 
 
 def predictions(model: Module, batches: Batches) -> tuple[Array, Array]:

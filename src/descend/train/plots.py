@@ -70,8 +70,14 @@ def _draw_losses(axes: Axes, steps: list[Step], epochs: list[Epoch], names: list
     if shown and min(shown) > 0:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(lambda value, _: _between_decades(value, *axes.get_ylim()))
     axes.set_ylabel("loss")
     _legend(axes)
+
+
+def _between_decades(value: float, low: float, high: float) -> str:
+    """A number beside the axis where it has no power of ten, or one alone, to be read by."""
+    return f"{value:.1g}" if high < 10 * low else ""
 
 
 def _draw_metrics(axes: Axes, epochs: list[Epoch], names: list[str]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from descend.data import Split
 from descend.engine import Tensor, from_numpy
 from descend.engine.errors import DescendError, NonFiniteError, UsageError
 from descend.nn import Module
@@ -19,7 +20,7 @@ from descend.optim.searching import SearchingOptimizer
 from descend.train import checks, events, update
 from descend.train.callbacks.callback import Callback, Callbacks
 from descend.train.callbacks.history import History
-from descend.train.evaluate import Array, Batches, Evaluation, Loss, Outputs, evaluate, predict
+from descend.train.evaluate import Array, Batches, Evaluation, Loss, Outputs, evaluate, in_batches, predict
 from descend.train.events import Done, Epoch, Event, Failed, Start, Step
 from descend.train.position import Position, Stateful
 from descend.train.recording import Recording, Saving
@@ -50,7 +51,7 @@ class Trainer:
 
     Attributes:
         callbacks: functions of events, called with each one before it is yielded. What they return may be "stop",
-            which ends the training, or events, which join the stream: see `callbacks`.
+            which ends the training, or events, which join the stream: see `callbacks.callback.Callbacks`.
         pieces: the parts into which each batch is divided to save memory. Their gradients are added up, so that an
             update is the same as from the whole batch, but for layers such as BatchNorm that look at all of it.
 
@@ -107,12 +108,16 @@ class Trainer:
         self._outputs = update.compiled_outputs(self, executor)
         return self
 
-    def evaluate(self, batches: Batches) -> dict[str, float]:
-        """The mean of the loss and of every metric over the examples, as after an epoch."""
+    def evaluate(self, data: Batches | Split | Array, y: Array | None = None) -> dict[str, float]:
+        """The mean of the loss and of every metric over batches, a split, or arrays x and y, as after an epoch."""
+        batches = in_batches(data, y)
         return evaluate(self.model, self.loss, batches, self.evaluation.metrics, self._outputs)
 
-    def predict(self, data: Batches | Array | Tensor) -> Array:
-        """The model's output for every example of the batches, or of one array or tensor. Shape: (n, ...)."""
+    def predict(self, data: Batches | Split | Array | Tensor) -> Array:
+        """The model's output for every example of batches or a split, or, in one piece, of an array or tensor.
+
+        Shape: (n, ...).
+        """
         return predict(self.model, data)
 
     def events(self, run: Run | None = None, *, saving: Saving | None = None) -> Iterator[Event]:
@@ -154,7 +159,12 @@ class Trainer:
                 yield Done(position.metrics, position.seconds, stopped=True)
                 return
         recorded = recording.end if recording and finished else None
-        yield recorded if recorded and not recorded.stopped else self._done(position)
+        if recorded and not recorded.stopped:
+            yield recorded
+            return
+        if self._heard.finish() and recording:
+            recording.save(position)
+        yield self._done(position)
 
     def _epoch(self, position: Position, recording: Recording | None) -> Generator[Event, None, bool]:
         """The rest of an epoch. Returns whether training is to stop at once, as the run's reader asked."""
@@ -212,6 +222,9 @@ class Trainer:
         return loss
 
     def _finish(self, position: Position) -> Epoch:
+        if not position.examples:
+            given = f"no batch in epoch {position.epoch + 1}, where {len(self.loader)} were announced"
+            raise UsageError("there is nothing to train on", given=given, needed="an epoch(number) that gives batches")
         metrics = {"train_loss": position.loss_total / position.examples}
         metrics |= self._measure(self.evaluation.after_epoch())
         position.read_clock()

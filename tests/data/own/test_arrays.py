@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from descend.data import DataError, inspect, numpy_arrays
+from descend.data import DataError, inspect, load, numpy_arrays
 
 X, Y = np.arange(40, dtype=np.float32).reshape(20, 2), np.arange(20) % 2
 
@@ -74,3 +74,11 @@ def test_a_file_that_is_cut_short_is_named(tmp_path, name, part):
     path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
     with pytest.raises(DataError, match="cannot be read"):
         numpy_arrays(path)
+
+
+@pytest.mark.parametrize("lone", ["x_test", "y_test", "test_labels"])
+def test_half_of_the_test_data_is_refused(tmp_path, lone):
+    x, y = np.ones((6, 2)), np.arange(6) % 2
+    np.savez(tmp_path / "x.npz", **{"x_train": x, "y_train": y, lone: x if "x" in lone else y})
+    with pytest.raises(DataError, match=f"has {lone} alone of its test data"):
+        load(tmp_path / "x.npz")

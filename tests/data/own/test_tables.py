@@ -78,6 +78,23 @@ def test_few_whole_numbers_are_classes_and_others_are_amounts(tmp_path):
         assert np.allclose(whole(data)[1][:, 0], list(values))
 
 
+@pytest.mark.parametrize(("values", "classes"), [(20, 20), (21, 0)])
+def test_twenty_whole_numbers_are_classes_and_more_are_amounts(tmp_path, values, classes):
+    assert len(csv_table(write(tmp_path, amounts(list(range(values)) * 2))).classes) == classes
+
+
+@pytest.mark.parametrize(
+    ("texts", "lines", "columns"), [(20, 30, 21), (21, 30, None), (21, 42, 22), (22, 42, None), (1, 6, 2)]
+)
+def test_few_texts_are_a_category(tmp_path, texts, lines, columns):
+    path = write(tmp_path, "a,name,kind\n" + "".join(f"{i},t{i % texts},x\n" for i in range(lines)))
+    if columns is None:
+        with pytest.raises(DataError, match="it is no category"):
+            csv_table(path)
+    else:
+        assert len(csv_table(path).columns) == columns
+
+
 def test_files_named_train_and_test_part_the_data(tmp_path):
     write(tmp_path, "a,kind\n1,x\n2,y\n3,x\n", "train.csv")
     write(tmp_path, "a,kind\n4,y\n", "test.csv")
@@ -106,7 +123,7 @@ def test_each_bad_line_is_named(tmp_path):
 def test_a_column_of_texts_is_no_category(tmp_path):
     path = write(tmp_path, "a,name,kind\n" + "".join(f"1,person {i},x\n" for i in range(30)))
     ((_, reason),) = reasons(path)
-    assert "name has 30 different texts" in reason
+    assert "name has 30 different texts, 'person 0' among them" in reason
     assert csv_table(path, leave_out=["name"]).columns == ("a",)
 
 
@@ -123,6 +140,22 @@ def test_tables_with_other_columns_do_not_go_together(tmp_path):
     write(tmp_path, "a,kind\n1,x\n2,y\n", "train.csv")
     write(tmp_path, "b,kind\n4,y\n", "test.csv")
     assert "its columns are" in inspect(tmp_path).problems[0].reason
+
+
+def test_decimal_commas_between_semicolons_are_points(tmp_path):
+    text = "a;b;kind\n" + "-1,5;,25;x\n2;1,5e3;1,2,3\n" * 6
+    x, y = whole(csv_table(write(tmp_path, text)))
+    assert sorted(x.tolist()) == [[-1.5, 0.25]] * 6 + [[2, 1500]] * 6
+    assert y.tolist() == [1] * 6 + [0] * 6
+    assert csv_table(tmp_path / "x.csv").classes == ("1,2,3", "x")
+    mixed = write(tmp_path, "a;b;kind\n" + "1,5;0.25;x\n2;3;y\n" * 6)
+    assert csv_table(mixed).columns == ("a = 1,5", "a = 2", "b")
+
+
+def test_a_name_stands_for_one_column(tmp_path):
+    with pytest.raises(DataError, match="two columns 'kind'"):
+        csv_table(write(tmp_path, "kind,a,kind\n1,2,x\n"))
+    assert csv_table(write(tmp_path, ",,kind\n" + "1,2,x\n" * 6)).columns == ("", "")
 
 
 def test_quoted_cells_may_hold_the_delimiter(tmp_path):

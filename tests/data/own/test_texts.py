@@ -37,6 +37,16 @@ def test_another_encoding_is_told_and_can_be_named(tmp_path, name):
     assert "ï" in str(text_files(path, encoding="latin-1").train.x)
 
 
+def test_marks_of_the_order_of_bytes_are_no_characters(tmp_path):
+    (tmp_path / "x.txt").write_bytes("more of it".encode("utf-8-sig"))
+    assert load(tmp_path / "x.txt").train.x[0] == "more of i"
+    (tmp_path / "x.txt").write_bytes("more of it".encode("utf-16"))
+    with pytest.raises(DataError, match="not utf-8: byte 0xff at 0") as error:
+        load(tmp_path / "x.txt")
+    assert 'encoding="utf-16"' in error.value.fix
+    assert text_files(tmp_path / "x.txt", encoding="utf-16").train.x[0] == "more of i"
+
+
 def test_an_empty_text_is_a_problem(tmp_path):
     (tmp_path / "x.txt").touch()
     with pytest.raises(DataError, match=r"x\.txt: it is empty"):

@@ -6,7 +6,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descend.data import Draws, MixUp
+from descend.data import Draws, Loader, MixUp, Split
 from descend.data.transforms.mixup import beta
 from descend.engine.errors import DtypeError, UsageError
 
@@ -60,3 +60,9 @@ def test_alpha_out_of_range_is_refused(alpha):
 def test_bytes_are_refused():
     with pytest.raises(DtypeError):
         MixUp(1.0, 2)(np.zeros((2, 3), np.uint8), np.zeros(2, int), Draws(0, 0, np.arange(2)))
+
+
+def test_pictures_to_be_made_are_mixed_as_the_pictures_are():
+    x = np.random.default_rng(0).random((6, 1, 3, 3), np.float32)
+    mixed, made = next(Loader(Split(x, 2 * x), 6, transform=MixUp(0.4, 1), prefetch=0).epoch(0))
+    assert np.allclose(made, 2 * mixed, atol=1e-6)

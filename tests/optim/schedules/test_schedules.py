@@ -199,3 +199,46 @@ def test_a_plateau_is_pytorchs(mode, cooldown):
             schedule = optim.ReduceLROnPlateau(ours, mode, 0.5, 2, 0.05, cooldown, 1e-3)
             schedule.load_state_dict(saved)
     assert lowered >= 3
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize(("threshold", "patience", "cooldown"), [(0.0, 0, 0), (0.25, 2, 1), (0.25, 0, 3), (1e-4, 1, 0)])
+def test_a_metric_that_is_exactly_at_the_threshold_is_no_better(mode, threshold, patience, cooldown):
+    """Few values, that are met again and again: 1 - 1/4 and 1 + 1/4 of others are among them."""
+    rng = np.random.default_rng(1)
+    ours, theirs = SGD([nn.Parameter([1.0])], 0.1), torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], 0.1)
+    schedule = optim.ReduceLROnPlateau(ours, mode, 0.5, patience, threshold, cooldown)
+    peer = T.ReduceLROnPlateau(theirs, mode, 0.5, patience, threshold, cooldown=cooldown, eps=0)
+    for metric in rng.choice([0.75, 1.0, 1.25, 0.5625, 1.5625], 40):
+        schedule.step(metric)
+        peer.step(metric)
+        assert ours.lr.item() == pytest.approx(theirs.param_groups[0]["lr"])
+    assert ours.lr.item() < 0.1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "StepLR", "MultiStepLR", "ExponentialLR", "LinearLR", "PolynomialLR", "OneCycleLR", "ReduceLROnPlateau",
+        "CosineAnnealingWarmRestarts",
+    ],
+)  # fmt: skip
+def test_the_settings_left_out_are_pytorchs(name):
+    ours, theirs = (
+        {one.name: one.default for one in inspect.signature(getattr(home, name)).parameters.values()}
+        for home in (optim, T)
+    )
+    needed = inspect.Parameter.empty  # OneCycleLR counts its steps; there, PyTorch computes them from epochs
+    both = {key for key in ours.keys() & theirs.keys() if ours[key] is not needed}
+    assert len(both) >= (0 if name == "ExponentialLR" else 1)
+    assert {key: ours[key] for key in both} == {key: theirs[key] for key in both}
+
+
+def test_a_line_of_one_step_and_a_cosine_without_a_floor():
+    for make, last in (
+        (lambda o: optim.LinearLR(o, 0.5, 0.25, 1), 0.25), (lambda o: optim.PolynomialLR(o, 1), 0.0),
+        (lambda o: optim.CosineSchedule(o, 1), 0.0), (lambda o: optim.InverseSquareRoot(o, 1), 0.5**0.5),
+    ):  # fmt: skip
+        optimizer = SGD([nn.Parameter([1.0])], 1.0)
+        make(optimizer).step()
+        assert optimizer.lr.item() == pytest.approx(last, abs=1e-12)

@@ -163,15 +163,52 @@ def test_the_best_weights_come_back_and_the_test_data_are_measured_with_them() -
     assert trained.evaluate(test)["loss"] == history.final["test_loss"]
 
 
-def test_the_best_weights_come_back_at_the_last_epoch_too() -> None:
+@pytest.mark.parametrize("end", ["the last epoch", "stop", "NaN"])
+def test_the_best_weights_come_back_whatever_ends_the_training(end: str) -> None:
+    trained, kept = trainer(3), dict[int, Any]()
+
+    def spoil(event: Event) -> str | None:
+        if isinstance(event, Epoch):
+            kept[event.epoch] = trained.model.state_dict()
+            trained.schedule = None
+            trained.optimizer.lr.write(30.0)
+        if isinstance(event, Step) and event.epoch == 3 and end == "NaN":
+            trained.loss = lambda logits, labels: nn.cross_entropy(logits, labels) * math.nan
+        return "stop" if end == "stop" and isinstance(event, Step) and event.epoch == 2 else None
+
+    trained.fit([spoil, EarlyStopping(trained.model, patience=9), TerminateOnNaN()])
+    assert equal_bits(trained.model.state_dict(), kept[1])
+    assert len(kept) == {"the last epoch": 3, "stop": 1, "NaN": 2}[end]
+
+
+def test_the_last_checkpoint_of_a_run_has_the_weights_that_were_measured() -> None:
+    one, trained = run(), trainer(4)
+    average = Averaging(optim.EMA(trained.model.parameters(), 0.9))
+    trained.fit([average, lambda e: "stop" if isinstance(e, Step) and e.step == STEPS + 3 else None], one)
+    newest, _ = Checkpoints(one.path / "checkpoints").newest()
+    assert newest is not None
+    assert newest.meta["position"]["step"] == STEPS + 3
+    assert equal_bits(newest.part("model"), trained.model.state_dict())
+    averages = average.average.weights.numpy()
+    assert np.array_equal(np.concatenate([p.numpy().ravel() for p in trained.model.parameters()]), averages)
+
+
+def test_averages_begin_with_the_first_step_unless_told_otherwise() -> None:
+    counts = []
+    for settings in ({}, {"first": 1}, {"first": 3}):
+        trained = trainer(3)
+        average = optim.EMA(trained.model.parameters(), 0.9)
+        trained.fit([Averaging(average, **settings)])
+        counts.append(average.n.item())
+    assert counts == [3 * STEPS, 3 * STEPS, STEPS]
+
+
+def test_a_callback_that_has_heard_nothing_finishes_nothing() -> None:
     model = nn.Linear(1, 1)
-    stopping = EarlyStopping(model, patience=9)
-    stopping(Start(2, 1))
-    stopping(epoch(1, validation_loss=1.0))
-    best = model.state_dict()
-    model.weight.write(model.weight + 1)
-    stopping(epoch(2, validation_loss=2.0))
-    assert equal_bits(model.state_dict(), best)
+    before = model.state_dict()
+    Averaging(optim.EMA(model.parameters())).finish()
+    EarlyStopping(model).finish()
+    assert equal_bits(model.state_dict(), before)
 
 
 def test_early_stopping_goes_on_where_it_was() -> None:
@@ -216,6 +253,8 @@ def test_a_callback_that_is_new_to_a_run_begins_afresh() -> None:
         (lambda: EarlyStopping(None, patience=0), "patience >= 1"),
         (lambda: EarlyStopping(None, min_delta=-1), "min_delta >= 0"),
         (lambda: Averaging(optim.EMA([nn.Parameter([1.0])]), "batch"), "step or epoch"),
+        (lambda: Averaging(optim.EMA([nn.Parameter([1.0])]), batches=batches(8, 1)), "both, or neither"),
+        (lambda: Averaging(optim.EMA([nn.Parameter([1.0])]), first=0), "from 1"),
         (lambda: EarlyStopping(None, "validation_los")(epoch(1, validation_loss=1)), "did you mean 'validation_loss'"),
         (lambda: EarlyStopping(None)(epoch(1, train_loss=1)), "measured are train_loss"),
     ],
@@ -305,6 +344,25 @@ def test_the_table_of_a_training(tmp_path: Path) -> None:
         trainer(1).fit([CSVLog(tmp_path / "absent" / "log.csv")])
 
 
+def test_the_table_of_a_resumed_run_has_every_epoch_once(tmp_path: Path) -> None:
+    path, one = tmp_path / "log.csv", run()
+    interrupted = trainer(4)
+    interrupted.callbacks = [CSVLog(path)]
+    for event in interrupted.events(one, saving=Saving(None, None)):
+        if isinstance(event, Epoch) and event.epoch == 2:
+            break  # before the checkpoint of this epoch
+    assert len(path.read_text().splitlines()) == 3
+    path.write_text(path.read_text() + "3,1")  # a line that was cut short
+    resumed = trainer(4).fit([CSVLog(path)], one)
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
+    assert [float(row["train_loss"]) for row in rows[1:]] == resumed.metrics["train_loss"]
+    assert [row["epoch"] for row in rows][1:] == [str(e.epoch) for e in resumed.epochs]
+    path.write_text("another,table\n1,2\n")
+    trainer(5).fit([CSVLog(path)], one)
+    assert [row["epoch"] for row in csv.DictReader(path.read_text().splitlines())] == ["5"]
+
+
 def test_a_history_has_tables_and_a_picture(tmp_path: Path) -> None:
     history = trainer(3).fit()
     assert history.metrics["train_loss"] == [e.metrics["train_loss"] for e in history.epochs]
@@ -327,6 +385,20 @@ def test_predict_takes_batches_or_an_array() -> None:
     rows = trained.predict(data)
     assert rows.shape == (30, 3)
     assert np.allclose(trained.predict(x), rows, atol=1e-6)
+    assert np.allclose(trained.predict(data.split), rows, atol=1e-6)
+    with pytest.raises(UsageError, match="no batches"):
+        trained.predict([x])  # type: ignore[arg-type]
+
+
+def test_evaluate_takes_batches_a_split_or_two_arrays() -> None:
+    trained, data = trainer(1), batches(300, 4)
+    expected = trained.evaluate(data)
+    for found in (trained.evaluate(data.split), trained.evaluate(data.split.x, data.split.y)):
+        assert found == pytest.approx(expected, rel=1e-6)
+    with pytest.raises(DescendError, match="no batches"):
+        trained.evaluate(data.split.x)
+    with pytest.raises(DescendError, match="differ in length"):
+        trained.evaluate(data.split.x, data.split.y[:3])
 
 
 @pytest.mark.parametrize("pieces", [2, 3, 8, 100])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from descend.engine.errors import DescendError
 from descend.train import events
 from descend.train.callbacks.tensorboard import TensorBoard, crc32c, masked, record
-from descend.train.events import Done, Epoch, Start, Step
+from descend.train.events import Done, Epoch, Resumed, Start, Step
 from tests.train.small import trainer
 from tests.train.wire import fields
 
@@ -89,6 +89,16 @@ def test_a_training_is_read_back(tmp_path: Path) -> None:
     assert len(found) == 2 * len(steps) + metrics
 
 
+def test_a_resumed_session_takes_back_what_comes_after_its_step(tmp_path: Path) -> None:
+    board = TensorBoard(tmp_path, clock=lambda: 1.7e9)
+    for event in (Start(1, 9), Step(1, 1, 0.5, 0.1), Resumed(4, 1)):
+        board(event)
+    assert board.path is not None
+    began = fields(list(records(board.path.read_bytes()))[-1])
+    assert began[2] == [5]
+    assert fields(began[7][0]) == {1: [1]}  # SessionLog.status is START
+
+
 def test_every_training_has_a_file_of_its_own(tmp_path: Path) -> None:
     board = TensorBoard(tmp_path, clock=lambda: 1.7e9)
     for _ in range(3):
@@ -104,7 +114,8 @@ def test_warnings_and_numbers_that_are_none_are_kept(tmp_path: Path) -> None:
     assert board.path is not None
     found = scalars(board.path)[1]
     assert found[:2] == [(1, "loss", float("inf")), (1, "lr", float("inf"))]
-    assert b"listen" in found[2][2]
+    tensor = fields(found[2][2])
+    assert tensor == {1: [7], 8: [b"listen"]}  # DT_STRING, string_val
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:

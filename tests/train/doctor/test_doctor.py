@@ -103,8 +103,12 @@ def test_findings_are_recorded_with_a_run_and_read_back() -> None:
     list(training.events(one))
     assert [w.topic for w in findings(one.events())] == ["unscaled_inputs"]
     again = SICK[0].make(SEED)
+    again.epochs += 1
     again.callbacks = [Doctor(again)]
     assert any(isinstance(event, Resumed) for event in again.fit(run=one).events)
+    assert [event.topic for event in one.events() if isinstance(event, events.Warning)].count("unscaled_inputs") == 2
+    assert [w.topic for w in findings(one.events())].count("unscaled_inputs") == 1
+    assert findings(one.events())[0].step == 0
 
 
 def test_only_the_checks_that_are_asked_for() -> None:

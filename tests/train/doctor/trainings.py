@@ -82,6 +82,14 @@ def signs(n: int, rng: np.random.Generator) -> Data:
     return _f(np.eye(4)[sequence]), sequence[:, 0]
 
 
+def sentences(n: int, rng: np.random.Generator) -> Data:
+    """Twelve of 20,000 words; of the first hundred each class has its half. Shape (n, 12)."""
+    y = rng.integers(0, 2, n)
+    words = rng.integers(100, 20_000, (n, 12))
+    telling = rng.random((n, 12)) < 0.3
+    return np.where(telling, rng.integers(0, 50, (n, 12)) + 50 * y[:, None], words), y
+
+
 def noise(n: int, rng: np.random.Generator) -> Data:
     """Sixty random features of which one tells a little."""
     x = rng.standard_normal((n, 60))
@@ -138,6 +146,26 @@ class Again(nn.Module):
         for _ in range(self.times):
             h = self.again(h)
         return self.last(h)
+
+
+class Bag(nn.Module):
+    """The mean of the words' vectors, and a perceptron on it."""
+
+    def __init__(self, words: int, d: int, k: int) -> None:
+        self.words, self.rest = nn.Embedding(words, d), mlp(d, 16, k)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.rest(ops.mean(self.words(x), 1))
+
+
+class Scaling(nn.Module):
+    """A perceptron that divides its inputs by 255."""
+
+    def __init__(self, *sizes: int) -> None:
+        self.rest = mlp(*sizes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.rest(x / 255)
 
 
 class Residual(nn.Module):
@@ -294,6 +322,10 @@ SICK = [
     case("large weights in ten layers", "exploding_gradients", moons,
          lambda: scaled(mlp(2, *[24] * 9, 2), 4.0), sgd(1e-5)),
     case("one layer twelve times", "exploding_gradients", blobs, lambda: Again(2, 12, 3, 5.0), sgd(1e-9)),
+    case("tanh units eight times too steep", "exploding_gradients", digits,
+         lambda: scaled(mlp(784, *[32] * 12, 10, layer=nn.Tanh), 8.0), sgd(1e-6)),
+    case("prices in euros", "unscaled_targets", sine, lambda: mlp(1, 24, 1, layer=nn.Tanh), adam(0.02),
+         loss=nn.mse_loss, change=lambda x, y, _: (x, _f(2e5 + 1e5 * y))),
     case("SGD with rate 20", "rate_high", digits, lambda: mlp(784, 32, 10, layer=nn.Tanh), sgd(20.0)),
     case("Adam with rate 3", "rate_high", moons, lambda: mlp(2, 16, 2, layer=nn.Tanh), adam(3.0)),
     case("SGD with rate 1e-5", "rate_low", digits, lambda: mlp(784, 32, 10), sgd(1e-5)),
@@ -352,6 +384,9 @@ HEALTHY = [
     case("weight decay", "", digits, lambda: mlp(784, 32, 10), sgd(0.2, weight_decay=1e-3)),
     case("little signal, stopped in time", "", noise, lambda: mlp(60, 8, 2), sgd(0.05), n=400, epochs=3),
     case("regression", "", sine, lambda: mlp(1, 24, 1, layer=nn.Tanh), adam(0.02), epochs=15, loss=nn.mse_loss),
+    case("a table of 20,000 words", "", sentences, lambda: Bag(20_000, 16, 2), adam(0.01), epochs=6),
+    case("pixels from 0 to 255, scaled by the network", "", digits, lambda: Scaling(784, 32, 10), sgd(0.2),
+         change=_raw),
     case("a line through points", "", line,
          lambda: mlp(1, 1), sgd(0.1), loss=nn.mse_loss),
     case("RMSprop, nothing held out", "", digits, lambda: mlp(784, 32, 10), lambda p: optim.RMSprop(p, 0.002),

@@ -63,6 +63,7 @@ def _column(table: Any, names: tuple[str, ...], path: Traversable) -> str:
         f"{path} has no column of pictures",
         given=f"the columns {', '.join(table.column_names)}",
         needed=f"one named {', '.join(names)}",
+        fix="a table of numbers is read from CSV: pandas.read_parquet(path).to_csv('x.csv', index=False)",
     )
 
 

@@ -22,7 +22,10 @@ _X, _Y = ("x", "images", "data", "features", "inputs"), ("y", "labels", "label",
 def load(place: Path) -> Collected:
     """The arrays of a file, or of the .npy files of a folder."""
     held = {path.stem: _npy(path) for path in sorted(place.glob("*.npy"))} if place.is_dir() else _file(place)
-    pairs = [(part, *pair) for part in (TRAIN, TEST) if (pair := _pair(held, part))] or [("", *_unparted(held, place))]
+    pairs = [(part, *pair) for part in (TRAIN, TEST) if (pair := _pair(held, part))]
+    if pairs:
+        _no_half(held, [part for part, *_ in pairs], place)
+    pairs = pairs or [("", *_unparted(held, place))]
     for part, x, y in pairs:
         name = f"{part} in {place}".removeprefix(" ")
         checks.same_length(checks.features(x, f"x {name}"), checks.targets(y, f"y {name}"), f"x {name}", "y")
@@ -68,6 +71,17 @@ def _pair(held: Mapping[str, Array], part: str) -> tuple[Array, Array] | None:
     names = {name.lower().replace(part, "").strip("_"): name for name in held if part in name.lower()}
     x, y = (next((names[word] for word in words if word in names), None) for words in (_X, _Y))
     return (held[x], _targets(held[y])) if x and y else None
+
+
+def _no_half(held: Mapping[str, Array], parts: list[str], place: Path) -> None:
+    """Raises DataError for arrays of a part that has no pair: they would be left out unnoticed."""
+    for name in held:
+        part = next((part for part in (TRAIN, TEST) if part in name.lower()), None)
+        if part and part not in parts:
+            raise DataError(
+                f"{place} has {name} alone of its {part} data", given=f"the arrays {', '.join(held)}",
+                needed=f"x_{part} and y_{part}, or neither",
+            )  # fmt: skip
 
 
 def _targets(y: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ MOST_CLASSES = 20  # distinct whole numbers in the target column; with more it i
 _TARGETS = ("target", "label", "class", "y")
 _MOSTLY = 0.9  # the part of its cells that makes a column one of numbers
 _DELIMITERS = (",", ";", "\t")
+_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,12 @@ def load(place: Path, target: str | None = None, leave_out: Sequence[str] = ()) 
     target: the column to predict, by default one named target, label, class or y, otherwise the last. It is a class
     where it holds words, or at most 20 different whole numbers; otherwise an amount, y of shape (n, 1).
     leave_out: columns that are not used.
+    Between semicolons "0,5" is a number, unless the file has points in numbers too.
     Raises DataError for a column that is not there.
     """
     paths = [place] if place.is_file() else [path for path in walk(place) if path.suffix.lower() in SUFFIXES]
     rows, problems = _rows(paths)
+    _once(rows.names, place)
     wanted = _target(rows.names, target, place)
     for name in leave_out:
         _known(rows.names, name, place)
@@ -96,11 +100,22 @@ def _table(path: Path) -> list[tuple[int, list[str]]]:
     if not text.strip():
         raise DataError(f"{path} is empty", needed="a line with the names of the columns, and lines of values")
     first = text.lstrip().splitlines()[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count))
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
+        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
     except csv.Error as error:
         raise DataError(f"{path} line {reader.line_num} cannot be read", given=str(error)) from error
+    return _with_points(rows) if delimiter == ";" else rows
+
+
+def _with_points(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Numbers with decimal commas as numbers with points, as spreadsheets of many countries write them."""
+    if any("." in cell and _is_number(cell) for _, cells in rows for cell in cells):
+        return rows
+    return [
+        (line, [cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell for cell in cells]) for line, cells in rows
+    ]
 
 
 def _is_number(cell: str) -> bool:
@@ -108,6 +123,14 @@ def _is_number(cell: str) -> bool:
         return bool(np.isfinite(float(cell)))
     except ValueError:
         return False
+
+
+def _once(names: Sequence[str], place: Path) -> None:
+    for name in names:
+        if name and list(names).count(name) > 1:
+            raise DataError(
+                f"{place} has two columns {name!r}", given=f"the columns {', '.join(names)}", fix="rename one"
+            )
 
 
 def _target(names: Sequence[str], target: str | None, place: Path) -> int:
@@ -153,7 +176,8 @@ def _column(rows: _Rows, i: int, problems: list[Problem]) -> tuple[NDArray[np.fl
         return np.array(values, np.float32).reshape(-1, 1), [name]
     texts = sorted(set(cells))
     if len(texts) > max(MOST_CLASSES, len(cells) // 2):
-        reason = f"the column {name} has {len(texts)} different texts in {len(cells)} lines: it is no category"
+        words = f"{len(texts)} different texts, {texts[0]!r:.40} among them, in {len(cells)} lines"
+        reason = f"the column {name} has {words}: it is no category"
         problems.append(Problem(rows.lines[0].rsplit(" line ", 1)[0], reason, f"leave it out: leave_out=[{name!r}]"))
         return np.empty((len(cells), 0), np.float32), []
     chosen = np.array([[cell == text for text in texts] for cell in cells], np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from descend.data.own.parting import TEST, TRAIN
 from descend.engine.errors import UsageError
 
 SUFFIXES = frozenset({".txt", ".md", ".text"})
+_MARKS = {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
 TRAINING = 0.9  # of the characters of a single text; the rest is for testing
 
 
@@ -41,10 +43,11 @@ def folder(place: Path, encoding: str = "utf-8") -> Collected:
 def _read(path: Path, encoding: str) -> tuple[str | None, Problem]:
     problem = Problem(str(path), "it is empty", "remove it")
     try:
-        text = path.read_text(encoding=encoding)
+        text = path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding)  # a mark of the order of bytes
     except UnicodeDecodeError as error:
         reason = f"it is not {encoding}: byte {error.object[error.start]:#04x} at {error.start}"
-        return None, Problem(str(path), reason, 'data.text_files(path, encoding="latin-1"), or what it is written in')
+        guess = "utf-16" if error.object[:2] in _MARKS else "latin-1"
+        return None, Problem(str(path), reason, f'data.text_files(path, encoding="{guess}"), or what it is written in')
     except LookupError as error:
         raise UsageError("there is no such encoding", given=repr(encoding), needed="utf-8, latin-1, ...") from error
     except OSError as error:

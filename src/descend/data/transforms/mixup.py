@@ -37,8 +37,8 @@ class MixUp:
         soft = one_hot(y, self.n_classes) if y.ndim == 1 else y
         u = draws.uniform(1 + 2 * _TRIES)
         partner, share = np.argsort(u[:, 0], kind="stable"), beta(u[:, 1:], self.alpha)
-        lam = share.reshape(-1, *[1] * (x.ndim - 1))
-        return lam * x + (1 - lam) * x[partner], share[:, None] * soft + (1 - share[:, None]) * soft[partner]
+        lam, part = (share.reshape(-1, *[1] * (array.ndim - 1)) for array in (x, soft))
+        return lam * x + (1 - lam) * x[partner], part * soft + (1 - part) * soft[partner]
 
 
 def beta(u: Floats, alpha: float) -> Floats:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from descend.engine import Cell, UsageError
 from descend.optim import checks
 from descend.optim.optimizer import Optimizer
+from descend.optim.settings import Known
 from descend.optim.state import load_state
 
 
-class ReduceLROnPlateau:
+class ReduceLROnPlateau(Known):
     """lr <- max(factor lr, min_lr) once the metric has not been better for more than `patience` steps.
 
     Better is less than best (1 - threshold), with mode "max" more than best (1 + threshold). After a reduction

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from descend.engine import Cell, Tensor, no_grad
 from descend.optim.optimizer import Optimizer, checked
+from descend.optim.settings import Known
 from descend.optim.state import load_state
 
 
-class Schedule(ABC):
+class Schedule(Known, ABC):
     """lr(t) = peak * factor(t), t = 0, 1, ... the number of steps that it has taken.
 
     Call `step()` after the optimiser's, or after every epoch: t counts what is called. The peak is the learning rate

@@ -14,6 +14,8 @@ class Callbacks:
 
     A callback may answer "stop", which ends the training, or with an event or a list of events, which come after the
     one that it was called with; all callbacks hear those too. Whatever else it returns counts for nothing.
+    One with a method `finish` has it called when training has ended, by itself or by a "stop", before the test data
+    are measured.
 
     Attributes:
         stop: whether one of them has asked to stop.
@@ -30,6 +32,13 @@ class Callbacks:
             for answer in added:
                 self._tell(answer)  # no answers to answers: they might never end
                 yield answer
+
+    def finish(self) -> bool:
+        """Tell the callbacks that training has ended. Returns whether one of them had something to do."""
+        ends = [end for callback in self.callbacks if callable(end := getattr(callback, "finish", None))]
+        for end in ends:
+            end()
+        return bool(ends)
 
     def _tell(self, event: Event) -> list[Event]:
         answers = [callback(event) for callback in self.callbacks]

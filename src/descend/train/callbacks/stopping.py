@@ -11,7 +11,7 @@ from descend.engine.errors import UsageError
 from descend.nn import Module
 from descend.train import checks, events
 from descend.train.callbacks.watching import Watched
-from descend.train.events import Epoch, Event, Start
+from descend.train.events import Epoch, Event
 
 _WEIGHTS = "weights/"
 
@@ -19,7 +19,7 @@ _WEIGHTS = "weights/"
 class EarlyStopping:
     """Stops after `patience` epochs without a better value, and puts the best weights back.
 
-    They are put back at the last epoch too, before the test data are measured.
+    They are put back whatever ends the training, before the test data are measured.
 
     Args:
         model: whose weights are kept, or None to leave the weights as they are at the end.
@@ -39,20 +39,19 @@ class EarlyStopping:
             raise UsageError("early stopping waits for something", given=given, needed="patience >= 1, min_delta >= 0")
         self.model, self.patience, self.watched = model, patience, Watched(metric, min_delta)
         self.weights: dict[str, NDArray[Any]] = {}
-        self.epochs = 0
 
     def __call__(self, event: Event) -> str | None:
         """Listen."""
-        if isinstance(event, Start):
-            self.epochs = event.epochs
         if not isinstance(event, Epoch):
             return None
         if self.watched.improves(event) and self.model is not None:
             self.weights = self.model.state_dict()
-        stop = self.watched.waited >= self.patience
-        if (stop or event.epoch == self.epochs) and self.watched.waited and self.model is not None and self.weights:
+        return "stop" if self.watched.waited >= self.patience else None
+
+    def finish(self) -> None:
+        """Put the best weights back."""
+        if self.model is not None and self.weights:
             self.model.load_state_dict(self.weights)
-        return "stop" if stop else None
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """What was best, and the weights of then."""

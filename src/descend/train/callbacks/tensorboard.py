@@ -15,7 +15,7 @@ from pathlib import Path
 
 from descend.disk.durable import storing
 from descend.train import events, protobuf
-from descend.train.events import Done, Epoch, Event, Start, Step
+from descend.train.events import Done, Epoch, Event, Resumed, Start, Step
 
 _MASK = 0xA282EAD8
 _POLYNOMIAL = 0x82F63B78  # Castagnoli's, its bits reversed
@@ -46,6 +46,8 @@ class TensorBoard:
                 self._scalars({"loss": event.loss, "lr": event.lr}, event.step)
             case Epoch():
                 self._scalars(event.metrics, event.step)
+            case Resumed():
+                self._append(self._began_again(event.step + 1))
             case Done():
                 self._scalars({f"final_{name}": value for name, value in event.metrics.items()}, self.step)
             case events.Warning():
@@ -57,6 +59,11 @@ class TensorBoard:
             number = len(list(self.folder.glob("events.out.tfevents.*")))
             self.path = self.folder / f"events.out.tfevents.{int(self.clock()):010d}.{os.getpid()}.{number}"
         self._append(protobuf.double(1, self.clock()) + protobuf.text(3, "brain.Event:2"))
+
+    def _began_again(self, step: int) -> bytes:
+        """A session that starts: what is in earlier files from this step on counts no more."""
+        start = protobuf.integer(1, 1)  # SessionLog.status = START
+        return protobuf.double(1, self.clock()) + protobuf.integer(2, step) + protobuf.message(7, start)
 
     def _scalars(self, values: dict[str, float], step: int) -> None:
         self._add(b"".join(_scalar(name, value) for name, value in values.items()), step)

@@ -16,6 +16,7 @@ from descend.engine import Tensor, no_grad
 from descend.engine.errors import DescendError
 from descend.nn import Module, Parameter
 from descend.nn.inspection import undisturbed
+from descend.nn.module import is_leaf
 from descend.train.events import Epoch, Step
 from descend.train.metrics import log_softmax
 
@@ -139,13 +140,22 @@ class Case:
         return float(np.mean(log_softmax(self.output(self.x)).argmax(1) == self.y))
 
     def weights(self) -> list[tuple[str, Parameter]]:
-        """The matrices and kernels, in the order of the layers: parameters with two axes or more."""
-        return [(name, p) for name, p in self.model.named_parameters() if p.ndim >= 2]
+        """The matrices and kernels, in the order of the layers: parameters with two axes or more.
+
+        Tables of words are left out: a step changes those of the batch's words alone, be the table large or small.
+        """
+        tables = {id(p) for part in self.model.modules() if is_table(part) for p in part.parameters()}
+        return [(name, p) for name, p in self.model.named_parameters() if p.ndim >= 2 and id(p) not in tables]
 
     def typical_move(self) -> float:
         """The median of |change| / |weights| over the looks; NaN where there was none."""
         moves = [look.moved for look in self.looks if math.isfinite(look.moved)]
         return float(np.median(moves)) if moves else math.nan
+
+
+def is_table(module: Module) -> bool:
+    """Whether a module looks its inputs up, as an `Embedding` does, and has nothing else in it."""
+    return is_leaf(module) and "Embedding" in type(module).__name__
 
 
 def gathered(batches: Batches, limit: int) -> tuple[Array, Array]:

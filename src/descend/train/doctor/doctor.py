@@ -19,6 +19,7 @@ from descend.train.doctor import (
     rate_high,
     rate_low,
     symmetry,
+    targets,
     underfitting,
     vanishing,
 )
@@ -30,9 +31,9 @@ from descend.train.trainer import Trainer
 
 # Causes come before their effects: what explains another finding must have been found by then.
 CHECKS: tuple[Check, ...] = (
-    inputs.CHECK, label_leak.CHECK, overlap.CHECK, first_loss.CHECK, symmetry.CHECK, mode.CHECK, batchnorm.CHECK,
-    dead_relu.CHECK, vanishing.CHECK, exploding.CHECK, lost.CHECK, rate_high.CHECK, rate_low.CHECK, overfitting.CHECK,
-    underfitting.CHECK,
+    inputs.CHECK, targets.CHECK, label_leak.CHECK, overlap.CHECK, first_loss.CHECK, symmetry.CHECK, mode.CHECK,
+    batchnorm.CHECK, dead_relu.CHECK, vanishing.CHECK, exploding.CHECK, lost.CHECK, rate_high.CHECK, rate_low.CHECK,
+    overfitting.CHECK, underfitting.CHECK,
 )  # fmt: skip
 
 

@@ -50,5 +50,5 @@ CHECK = Check(
     "the learning rate is too high",
     ("epoch", "lost"),
     find,
-    unless=("unscaled_inputs", "symmetric_weights"),
+    unless=("unscaled_inputs", "unscaled_targets", "symmetric_weights"),
 )

@@ -10,9 +10,12 @@ from descend.train.events import Event
 
 
 def findings(happened: Iterable[Event]) -> list[events.Warning]:
-    """The warnings of the doctor among the events, in order."""
-    topics = {check.topic for check in CHECKS}
-    return [event for event in happened if isinstance(event, events.Warning) and event.topic in topics]
+    """The warnings of the doctor among the events, in order; a topic once, though a resumed run repeats it."""
+    topics, found = {check.topic for check in CHECKS}, dict[str, events.Warning]()
+    for event in happened:
+        if isinstance(event, events.Warning) and event.topic in topics:
+            found.setdefault(event.topic, event)
+    return list(found.values())
 
 
 def report(happened: Iterable[Event]) -> str:

@@ -7,6 +7,7 @@ import time
 from importlib import import_module
 
 from benchmarks import page, store
+from benchmarks.piped import piped
 from benchmarks.tabled import Tabled
 from descend.cli.result import Report, Result, checked
 
@@ -49,4 +50,4 @@ def measure(name: str) -> Result:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(piped(main))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import page, store, training_steps
+from benchmarks.piped import piped
 from benchmarks.training_steps import aims, costs, spent
 from benchmarks.training_steps.catalogue import EIGHT, WORKLOADS
 from benchmarks.training_steps.peers import PEERS
@@ -84,4 +85,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(piped(main))

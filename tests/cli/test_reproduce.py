@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from descend.cli import reproduce
+from descend.cli.result import Result
+from descend.engine.errors import DescendError
 from descend.recipes import recorded, registry
+from descend.recipes.launch import KilledError
+from descend.train.render import number
 from tests.cli.conftest import Call
 
 
@@ -51,7 +56,7 @@ def test_the_recorded_results_are_shown_without_training(descend: Call, monkeypa
     changed = replace(row, settings={**row.settings, "lr": 0.5})
     low = replace(row, metrics={"best_test_accuracy": 0.9})
     for kept, status, words in (
-        ({"nielsen-ch1": row}, 0, "95.23 %"),
+        ({"nielsen-ch1": row}, 0, number("accuracy", row.metrics["best_test_accuracy"])),
         ({"nielsen-ch1": low}, 1, "90.00 %"),
         ({"nielsen-ch1": changed}, 1, "recorded with other settings"),
         ({}, 1, "not recorded"),
@@ -60,7 +65,44 @@ def test_the_recorded_results_are_shown_without_training(descend: Call, monkeypa
         called = descend("reproduce", "nielsen-ch1", "--recorded")
         assert called.status == status
         assert words in called.out
-        assert "= 95.42 % ± 0.40 %" in called.out
+        assert called.out.split("\n")[1].split()[:5] == ["nielsen-ch1", "95.42", "%", "±", "0.40"]
+
+
+def test_the_recorded_table_is_whole_in_80_columns(descend: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = recorded.load()
+    rows.pop("nielsen-ch6-dropout")
+    slow = replace(rows["mnist-lenet"], metrics={"test_accuracy": 0.9935}, seconds=4000.0)
+    monkeypatch.setattr(recorded, "load", lambda: {**rows, "mnist-lenet": slow})
+    called = descend("reproduce", "nielsen", "mnist-lenet", "--recorded")
+    lines = [line.rstrip() for line in called.out.splitlines()]
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["recipe", "published", "must", "be", "ours", "time"]
+    cells = [" ".join(line.split()) for line in lines]
+    assert "mnist-lenet 99.05 % >= 99.00 % 99.35 % yes 1:06:40" in cells
+    assert "nielsen-ch6-dropout 99.60 % >= 99.45 % not run" in cells
+    assert [cell.startswith("4 layers 4 0.2850 0.142 to 0.57 0.") for cell in cells].count(True) == 1
+    assert "nielsen-ch6-dropout: not recorded" in lines
+
+
+@pytest.mark.parametrize(("error", "ran"), [(DescendError("it hung"), 2), (KilledError("it was stopped"), 1)])
+def test_a_second_ctrl_c_ends_all_of_it(
+    error: DescendError, ran: int, descend: Call, cwd: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(reproduce, "prepared", fails)
+    called = descend("reproduce", "digits-mlp", "hackers-guide", "--tiny", "--json")
+    assert len(called.report["results"]) == ran
+
+
+def test_an_interruption_says_what_is_left(descend: Call, cwd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = Result(name="digits-mlp", passed=False, seconds=1.0, details={"stopped": True, "not_checked": "stopped"})
+    monkeypatch.setattr(reproduce, "_reproduced", lambda *_: stopped)
+    called = descend("reproduce", "digits-mlp", "hackers-guide", "lag-rnn", "--tiny")
+    assert "the rest with: descend reproduce hackers-guide lag-rnn --out" in called.out
+    assert len(json.loads((cwd / "results" / "results.json").read_text())["results"]) == 1
 
 
 def test_what_several_names_begin_with_stands_for_all_of_them(descend: Call) -> None:

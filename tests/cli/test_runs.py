@@ -57,6 +57,16 @@ def test_show_has_settings_surroundings_and_epochs(descend: Call) -> None:
     assert result["metrics"] == last_metrics(run.events())
 
 
+def test_show_has_what_the_doctor_found(descend: Call) -> None:
+    assert "doctor" not in descend("runs", "show", trained_run().name).out
+    run = new_run(lr=30.0, epochs=2)
+    child.train(run)
+    out = descend("runs", "show", run.name).out
+    assert "\nThe doctor found " in out
+    assert "\n  evidence  " in out
+    assert "\n  remedy    a l" in out
+
+
 def test_the_newest_run_is_the_last_one_made(descend: Call) -> None:
     runs = [trained_run() for _ in range(11)]
     assert descend("runs", "show", "last", "--json").result["name"] == runs[-1].name

@@ -76,7 +76,7 @@ def test_a_second_ctrl_c_kills_and_says_how_to_go_on(tmp_path: Path) -> None:
 
     # It neither looks at its requests nor ends by itself.
     run = new_run(given=(answer(tmp_path, "import time\nwhile lr: time.sleep(0.1)"),))
-    with pytest.raises(DescendError) as raised:
+    with pytest.raises(launch.KilledError) as raised:
         for event in launch.train(run, patience=60):
             if isinstance(event, Start):
                 twice()
@@ -118,12 +118,12 @@ def test_what_a_dead_child_printed_is_shown(tmp_path: Path) -> None:
 
 
 def test_a_compiled_run_goes_on_to_the_same_weights() -> None:
-    run = new_run(executor="native", epochs=20)
+    run = new_run(executor="native", epochs=80)
     first = _train(run, _interrupt)
     assert isinstance(first[-1], Done)
     assert first[-1].stopped
     assert not _train(run)[-1].stopped  # type: ignore[attr-defined]
-    a, b, eager = (weights(one) for one in (run, *(trained_run(executor=e, epochs=20) for e in ("native", "eager"))))
+    a, b, eager = (weights(one) for one in (run, *(trained_run(executor=e, epochs=80) for e in ("native", "eager"))))
     assert all(np.array_equal(a[name], b[name]) for name in a)
     assert any((a[name] != eager[name]).any() for name in a)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from descend.data import DataError, load
-from descend.engine.errors import UsageError
+from descend.data import DataError, Split, load
+from descend.engine.errors import DtypeError, UsageError
 from descend.recipes import launch, places, registry
 
 
@@ -93,7 +94,7 @@ def test_pictures_of_another_kind_are_refused_before_anything_runs(tmp_path: Pat
         shutil.copytree(place / "9", place / "ten")
         for file in (place / "ten").iterdir():
             Image.new("L", (28, 28), len(file.name) + ord(file.name[0])).save(file)
-    with pytest.raises(UsageError, match="does not take these data") as refused:
+    with pytest.raises(UsageError, match="does not take the data set own") as refused:
         places.place(LENET, str(place))
     assert "(1, 28, 28)" in refused.value.needed
 
@@ -103,3 +104,27 @@ def test_damaged_pictures_are_told(tmp_path: Path) -> None:
     (place / "0" / "bad.png").write_bytes(b"")
     with pytest.raises(DataError, match=r"bad\.png"):
         places.place(LENET, str(place))
+
+
+@pytest.mark.parametrize("name", ["fsdd", "movie-reviews"])
+def test_a_set_of_another_kind_by_name_is_refused_before_there_is_a_run(
+    name: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = Split(np.array(["a text"], object), np.array([0]))
+    stand_in = replace(load("digits"), name=name, train=texts, test=texts)
+    monkeypatch.setattr(places, "load", lambda *_, **__: stand_in)
+    with pytest.raises(UsageError, match=f"does not take the data set {name}") as refused:
+        launch.prepare(LENET, LENET.with_settings({"data": name}))
+    assert "or take mnist" in str(refused.value.fix)
+    assert not (home / "runs").exists()
+
+
+def test_amounts_to_predict_and_numbers_of_another_type_are_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    pixels, amounts = rng.random((20, 1, 28, 28), np.float32), rng.random((20, 1))
+    np.savez(tmp_path / "amounts.npz", x=pixels, y=amounts)
+    np.savez(tmp_path / "floats.npz", x=pixels, y=np.arange(20) % 2)
+    with pytest.raises(UsageError, match="does not take"):
+        places.place(LENET, str(tmp_path / "amounts.npz"))
+    with pytest.raises(DtypeError, match="pixels stored as bytes"):
+        places.place(LENET, str(tmp_path / "floats.npz"))

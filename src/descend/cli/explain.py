@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from descend.compiler.explain import Explanation
+    from descend.compiler.graph import Graph
     from descend.compiler.profile import Row
+    from descend.engine import Tensor
     from descend.recipes.recipe import Recipe, Setting
     from descend.train.trainer import Trainer
 
@@ -28,6 +30,7 @@ To = Annotated[
         help="Also write all graphs, machine code and a picture of the roofline here.",
     ),
 ]
+STAGES = {"traced": "traced", "fused": "fusion"}  # of the graph, by the names of their counts
 SHOWN = 32  # lines of IR and assembly on the screen; the files have all of them
 
 
@@ -46,28 +49,53 @@ def explain(name: Name, set_: Set = None, data: Data = None, to: To = None, json
       descend explain mnist-lenet --data digits --to compiled
     """
     from descend.cli.train import changes, with_data
+    from descend.kernels import jit
     from descend.recipes import registry
 
     console = screen(json)
     recipe = registry.get(name)
     settings, directory = with_data(recipe, changes(set_), data)
     job = _training(_built(recipe, settings, directory))
-    explanation = _explained(job)
     console.print(f"{job.model}\n", markup=False, highlight=False)
-    _show_passes(explanation, console)
-    console.print(str(explanation.native.graph), markup=False, soft_wrap=True)
-    _show_times(explanation, console)
-    _show_kernel(explanation, console)
-    files = explanation.save(to) if to is not None else []
+    show = _native if jit.available() else _without_kernels
+    executor, metrics, files = show(job, to, console)
     for file in files:
         console.print(f"wrote {file}", markup=False)
-    return [Result(name=recipe.name, executor="native", metrics=_metrics(explanation), details={"files": files})]
+    return [Result(name=recipe.name, executor=executor, metrics=metrics, details={"files": files})]
+
+
+def _native(job: Trainer, to: Path | None, console: Console) -> tuple[str, dict[str, float], list[Path]]:
+    """Show graphs, times and machine code. Returns: the executor, what was counted, the files."""
+    explanation = _explained(job)
+    _show_graphs(explanation.stages, console)
+    _show_times(explanation, console)
+    _show_kernel(explanation, console)
+    return "native", _metrics(explanation), explanation.save(to) if to is not None else []
+
+
+def _without_kernels(job: Trainer, to: Path | None, console: Console) -> tuple[str, dict[str, float], list[Path]]:
+    """The same where llvmlite is not there: the graphs, and why there is no more."""
+    from descend.compiler.explain import drawings, stages, written
+    from descend.train.update import compiled
+
+    graphs = stages(compiled(job, "interpret").traced(*_batch(job)).graph)
+    _show_graphs(graphs, console)
+    console.print(
+        "\nllvmlite is not installed, so no kernels are made of this graph: NumPy computes it, equation by equation.\n"
+        "For times, LLVM IR and assembly: pip install llvmlite",
+        markup=False,
+    )
+    counts = {f"equations_{name}": len(graphs[stage].equations) for name, stage in STAGES.items()}
+    return "interpret", {**counts, "kernels": 0}, written(drawings(graphs), to) if to is not None else []
 
 
 def _built(recipe: Recipe, settings: dict[str, Setting], directory: Path | None) -> object:
-    """The recipe's job; its data set is looked for in `directory` first."""
+    """The recipe's job; its data set, which must fit, is looked for in `directory` first."""
     import os
 
+    from descend.recipes import places
+
+    places.fitting(recipe, settings, directory)
     if directory is not None:
         os.environ["DESCEND_DATA"] = str(directory)
     return recipe.build(settings)
@@ -89,25 +117,40 @@ def _training(job: object) -> Trainer:
 def _explained(job: Trainer) -> Explanation:
     """The step of a training job on its first batch."""
     from descend.compiler.explain import explained
-    from descend.engine import from_numpy
     from descend.train.update import compiled
+
+    return explained(compiled(job, "native"), *_batch(job))
+
+
+def _batch(job: Trainer) -> tuple[Tensor, Tensor]:
+    """The first batch, for a network that is being trained."""
+    from descend.engine import from_numpy
 
     job.model.train()
     x, y = next(iter(job.loader.epoch(0)))
-    return explained(compiled(job, "native"), from_numpy(x), from_numpy(y))
+    return from_numpy(x), from_numpy(y)
 
 
-def _show_passes(explanation: Explanation, console: Console) -> None:
-    """What each pass leaves of the graph."""
-    rows = [(name, str(len(graph.equations))) for name, graph in explanation.stages.items()]
-    table(console, ("the graph", "equations"), rows)
+def _show_graphs(graphs: dict[str, Graph], console: Console) -> None:
+    """What each pass leaves of the graph, and the last one."""
+    table(console, ("the graph", "equations"), [(name, str(len(graph.equations))) for name, graph in graphs.items()])
     console.print()
+    for line in str(graphs["fusion"]).splitlines():
+        console.print(_folded(line, console.width), markup=False, highlight=False, soft_wrap=True)
+
+
+def _folded(line: str, width: int) -> str:
+    """A line that is too long on several, indented below it."""
+    from textwrap import fill
+
+    margin = " " * (len(line) - len(line.lstrip()) + 8)
+    return fill(line, width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
 
 
 def _show_times(explanation: Explanation, console: Console) -> None:
     machine = explanation.machine
     console.print(
-        f"\nThis machine, one thread: {machine.flops / 1e9:.0f} GFLOP/s in a matrix product, "
+        f"\nThis machine, one thread: {machine.flops / 1e9:.0f} GFLOP/s in a product, "
         f"{machine.bytes / 1e9:.1f} GB/s from memory.\n"
     )
     rows = sorted(explanation.rows, key=lambda row: -row.seconds)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from descend.recipes.recipe import Recipe, Setting
     from descend.recipes.recorded import Recorded
 
-_SIDES = {"target": "=", "at_least": ">=", "at_most": "<="}
-
 Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="[RECIPE...]", help="Only these, or those that begin so (nielsen); by default all of them."),
@@ -61,21 +59,32 @@ def reproduce(
         # Written after each: an interruption loses nothing that was measured.
         written(results, out)
         if results[-1].details.get("stopped"):
+            _told_the_rest([one.name for one in chosen[len(results) :]], console)
             break
-    console.print(f"\nThe results are in {out / 'results.md'} and {out / 'results.json'}", markup=False)
+    console.print()
+    _shown(results, console)
+    console.print(f"The results are in {out / 'results.md'} and {out / 'results.json'}", markup=False)
     return results
+
+
+def _told_the_rest(names: list[str], console: Console) -> None:
+    """How to go on after an interruption."""
+    if names:
+        console.print(f"Then run the rest with: descend reproduce {' '.join(names)} --out results-2", markup=False)
 
 
 def _reproduced(recipe: Recipe, settings: dict[str, Setting], directory: Path | None, console: Console) -> Result:
     """The result of one recipe; its failure must not keep the others from running."""
     from descend.engine.errors import DescendError
+    from descend.recipes.launch import KilledError
 
     try:
         run = prepared(recipe, settings, directory, [], console)
         return trained(run, recipe, console, patience=600)
     except DescendError as error:
         console.print(f"{recipe.name} failed: {error}", markup=False, style="red")
-        return Result(name=recipe.name, seconds=0.0, passed=False, details={"not_checked": error.problem})
+        details = {"not_checked": error.problem, "stopped": isinstance(error, KilledError)}
+        return Result(name=recipe.name, seconds=0.0, passed=False, details=details)
 
 
 def _known(recipes: Iterable[Recipe]) -> list[Result]:
@@ -107,29 +116,49 @@ def _held(recipe: Recipe, row: Recorded | None) -> Result:
 
 
 def _shown(results: list[Result], console: Console) -> list[Result]:
-    """The table on the console: a line for each value that must be reached."""
-    table(console, ("recipe", "must be", "ours", "", "time"), [line for one in results for line in _lines(one)])
+    """The table on the console: a line for each value that must be reached. It fits 80 columns."""
+    rows = [line for one in results for line in _lines(one)]
+    if rows:
+        table(console, ("recipe", "published", "must be", "ours", "", "time"), rows)
+    for one in results:
+        if one.expect and one.details.get("not_checked"):
+            console.print(f"{one.name}: {one.details['not_checked']}", markup=False)
     return results
 
 
 def _lines(result: Result) -> Iterator[tuple[str, ...]]:
-    from descend.train.render import duration, number
+    from descend.train.render import duration
 
-    expect, why = result.expect or [], result.details.get("not_checked")
-    time = "" if why else duration(result.seconds or 0.0)
-    for one in expect:
-        name = result.name if len(expect) == 1 else f"{result.name}: {one['metric'].replace('_', ' ')}"
-        ours = (str(why), "") if why else (number(one["metric"], one["value"]), "yes" if one["passed"] else "no")
-        yield name, _must(one), *ours, time
+    expect, time = result.expect or [], "" if result.seconds is None else duration(result.seconds)
+    if len(expect) == 1:
+        yield result.name, *_compared(expect[0]), time
+    elif expect:
+        yield result.name, "", "", "", "", time
+        yield from ((f"  {one['metric'].replace('_', ' ')}", *_compared(one), "") for one in expect)
+
+
+def _compared(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """Published, must be, ours, and whether that was reached."""
+    from descend.train.render import number
+
+    told = ["" if one[name] is None else number(one["metric"], one[name]) for name in ("published", "value")]
+    return (
+        told[0],
+        _must(one),
+        *(("not run", "") if one["value"] is None else (told[1], "yes" if one["passed"] else "no")),
+    )
 
 
 def _must(one: Mapping[str, Any]) -> str:
+    """The bounds, as short as can be: "± 0.40 %" of what was published, ">= 98.63 %", "0.035 to 0.14"."""
     from descend.train.render import number
 
-    metric = one["metric"]
-    told = [f"{sign} {number(metric, one[side])}" for side, sign in _SIDES.items() if one[side] is not None]
-    slack = f" ± {number(metric, one['tolerance'])}" if one["tolerance"] else ""
-    return ", ".join(told) + slack
+    metric, low, high = one["metric"], one["at_least"], one["at_most"]
+    if one["target"] is not None:
+        return f"± {number(metric, one['tolerance'])}" if one["tolerance"] else "the same"
+    if low is not None and high is not None:
+        return f"{low:.3g} to {high:.3g}"
+    return f">= {number(metric, low)}" if low is not None else f"<= {number(metric, high)}"
 
 
 def written(results: list[Result], folder: Path) -> None:

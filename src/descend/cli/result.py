@@ -75,6 +75,7 @@ def checked(expect: Iterable[Expect], metrics: Mapping[str, float]) -> list[dict
             "tolerance": e.tolerance,
             "at_least": e.at_least,
             "at_most": e.at_most,
+            "published": e.target if e.published is None else e.published,
             "source": e.source,
             "value": metrics.get(e.metric),
             "passed": e.holds(metrics),

@@ -76,7 +76,7 @@ def list_(recipe: RecipeOption = None, json: Json = False) -> list[Result]:
 
 @app.command()
 def show(run: Name, json: Json = False) -> list[Result]:
-    """Show one run: settings and metrics.
+    """Show one run: settings, metrics, and what the doctor found wrong.
 
     \b
     Examples:
@@ -102,6 +102,9 @@ def show(run: Name, json: Json = False) -> list[Result]:
         ]
         console.print()
         table(console, ("epoch", *(name.replace("_", " ") for name in names), "time"), rows)
+    diagnosis = _diagnosis(found)
+    if diagnosis:
+        console.print(f"\n{diagnosis}", markup=False)
     return [_result(found, facts)]
 
 
@@ -253,6 +256,14 @@ def _result(run: Run, facts: dict[str, Any]) -> Result:
         metrics=facts["metrics"],
         details={**facts, "folder": run.path},
     )
+
+
+def _diagnosis(run: Run) -> str:
+    """What the doctor found wrong with a run, "" for nothing."""
+    from descend.train.doctor import findings, report
+
+    happened = run.events()
+    return report(happened) if findings(happened) else ""
 
 
 def _print_failure(run: Run, console: Console) -> None:

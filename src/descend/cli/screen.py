@@ -17,13 +17,13 @@ def screen(json: bool) -> Console:
 
 
 def table(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns without lines; the last one takes what room there is."""
+    """Columns without lines; where they are too wide the last one is broken into lines, then the first."""
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for head in heads:
-        grid.add_column(head, no_wrap=head != heads[-1], overflow="fold")
+        grid.add_column(head, no_wrap=head not in (heads[0], heads[-1]), overflow="fold")
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     console.print(grid, soft_wrap=False)

@@ -106,6 +106,12 @@ def prepared(
     from descend.recipes.executor import executor_for
 
     executor = executor_for(recipe, answered=bool(given), asked=compiled)
+    if recipe.trains and not given and compiled is not False and executor != "native":
+        console.print(
+            "llvmlite is not installed: there is no native code, and NumPy computes every step, which takes two to "
+            "five times as long, and more with convolutions. To have it: pip install llvmlite",
+            markup=False,
+        )
     with shown(console) as progress:
         return launch.prepare(recipe, settings, directory=directory, given=given, progress=progress, executor=executor)
 

@@ -27,6 +27,10 @@ PATIENCE = 120.0  # seconds without an event after which a run is taken for hung
 _OUTPUT = "output.txt"
 
 
+class KilledError(DescendError):
+    """Ctrl-C was pressed twice: whoever did so does not want what comes next, either."""
+
+
 def prepare(
     recipe: Recipe,
     settings: dict[str, Setting],
@@ -46,14 +50,15 @@ def prepare(
         executor: what computes the updates: "eager", or an executor of the compiler.
 
     Raises:
-        DescendError: the data cannot be had, an answer cannot be read, or the run's folder cannot be written.
+        DescendError: the data cannot be had or are not what the network takes, an answer cannot be read, or the run's
+            folder cannot be written.
     """
-    answered = list(given)
+    answered, data = list(given), places.fitting(recipe, settings, directory, progress)
     described = RunInfo.now(
         recipe.name,
         int(settings.get("seed", 0)),
         settings,
-        data=places.fingerprint(settings, directory, progress),
+        data=data.fingerprint if data else "",
         overrides={answer.symbol: answer.origin for answer in answered},
         executor=executor,
     )
@@ -132,7 +137,7 @@ class _Child:
                 fix=f"{again}; to wait longer, add --patience SECONDS",
             )
         if self.interrupts > 1:
-            return DescendError(f"{name} was stopped before it could save a checkpoint", fix=again)
+            return KilledError(f"{name} was stopped before it could save a checkpoint", fix=again)
         return DescendError(
             f"the process that trained {name} died: {_cause(self.process.returncode)}",
             given=_last_lines(self.run.path / _OUTPUT) or None,

@@ -45,15 +45,36 @@ def place(recipe: Recipe, data: str | None) -> tuple[str | None, Path | None]:
 
 def _own(path: Path, recipe: Recipe) -> str:
     """The path of one's own files, which must be what the recipe's network takes."""
-    data, network = load(path), recipe.network
-    if network and (data.train.x.shape[1:] != network.input_shape or len(data.classes) > len(network.classes)):
-        raise UsageError(
-            f"{recipe.name} does not take these data",
-            given=f"{described(data.train.x)}, {len(data.classes)} classes",
-            needed=f"examples of shape {network.input_shape}, at most {len(network.classes)} classes",
-            fix="bring the pictures to this size, in grey where the first number is 1",
-        )
+    _fits(load(path), recipe)
     return str(path)
+
+
+def fitting(
+    recipe: Recipe, settings: Mapping[str, Any], directory: Path | None, progress: Listener | None = None
+) -> Dataset | None:
+    """The data set that the settings name, None without one. It is fetched if need be.
+
+    Raises: UsageError, DtypeError where the recipe's network does not take its examples.
+    """
+    if "data" not in settings:
+        return None
+    data = load(str(settings["data"]), root=directory, progress=progress or silent)
+    _fits(data, recipe)
+    return data
+
+
+def _fits(data: Dataset, recipe: Recipe) -> None:
+    network, x = recipe.network, data.train.x
+    if network is None:
+        return
+    if x.shape[1:] != network.input_shape or data.train.y.ndim != 1 or len(data.classes) > len(network.classes):
+        raise UsageError(
+            f"{recipe.name} does not take the data set {data.name}",
+            given=f"{described(x)}, {len(data.classes)} classes",
+            needed=f"examples of shape {network.input_shape}, at most {len(network.classes)} classes",
+            fix=f"bring pictures to this size, in grey where the first number is 1; or take {recipe.settings['data']}",
+        )
+    network.prepare(x[:1])  # refuses numbers of another type in words of its own
 
 
 def _readable(directory: Path, name: str) -> Path:
@@ -89,8 +110,6 @@ def verify(run: Run) -> None:
         )
 
 
-def fingerprint(settings: Mapping[str, Any], directory: Path | None, progress: Listener | None = None) -> str:
-    """SHA-256 of the data set that the settings name, "" without one. It is fetched if need be."""
-    if "data" not in settings:
-        return ""
-    return load(str(settings["data"]), root=directory, progress=progress or silent).fingerprint
+def fingerprint(settings: Mapping[str, Any], directory: Path | None) -> str:
+    """SHA-256 of the data set that the settings name, "" without one."""
+    return load(str(settings["data"]), root=directory).fingerprint if "data" in settings else ""

@@ -35,7 +35,8 @@ class Job(Protocol):
 class Expect:
     """The value that a metric must have at the end: near `target`, `at_least` or `at_most`.
 
-    Units are those of the metric: an accuracy of 98.04 % is a target of 0.9804.
+    Units are those of the metric: an accuracy of 98.04 % is a target of 0.9804. `published`: what the source reports,
+    where that is not the target.
     """
 
     metric: str
@@ -44,6 +45,7 @@ class Expect:
     tolerance: float = 0.0
     at_least: float | None = None
     at_most: float | None = None
+    published: float | None = None
 
     def __post_init__(self) -> None:
         if self.target is None and self.at_least is None and self.at_most is None:

@@ -41,7 +41,7 @@ def values(settings: Settings) -> dict[str, float]:
 
 def _near(name: str, value: float) -> Expect:
     # His numbers are of one draw; single draws lie within a factor of two of their mean.
-    return Expect(metric=name, at_least=value / 2, at_most=value * 2, source=SOURCE)
+    return Expect(metric=name, at_least=value / 2, at_most=value * 2, published=value, source=SOURCE)
 
 
 RECIPE = Recipe(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -15,6 +16,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # Not among the user's own, and one folder for all tests and their runs: what was compiled once is found again.
 os.environ.setdefault("DESCEND_KERNELS", str(Path(gettempdir()) / "descend-test-kernels"))
 hold_to_one_thread()  # before NumPy is imported
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts tests in the background ignores Ctrl-C
 
 from descend.engine import manual_seed
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.special import expit
 
 from descend.engine import (
     PRIMITIVES,
@@ -270,7 +271,7 @@ FUNCTIONS = {
         "round", "remainder", "fmod",
     )
 }  # fmt: skip
-FUNCTIONS |= {"pow": np.power, "erf": math.erf, "erfc": math.erfc}
+FUNCTIONS |= {"pow": np.power, "erf": math.erf, "erfc": math.erfc, "sigmoid": expit}
 
 
 def check_fast(primitive: Primitive) -> None:

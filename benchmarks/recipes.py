@@ -23,11 +23,11 @@ EXPECT = (
     Expect(metric="largest_difference", at_most=1e-5, source="the same recipe eagerly, loss by loss"),
 )
 ABOUT = f"""\
-`descend train NAME --compile` beside `descend train NAME`: the same weights and batches of the embedded digits, {TURNS}
-turns of {STEPS} steps each. Milliseconds are medians of the turns after the first, in which the compiler works. Losses
-are off by the largest difference among the first {FIRST}, relative to the first of all. Later a rounding error that
-puts a rectified unit on the other side of zero grows, as two trainings from other seeds drift apart; so the mean loss
-of the second half is given for both."""
+`descend train NAME` beside `descend train NAME --no-compile`: the same weights and batches of the embedded digits,
+{TURNS} turns of {STEPS} steps each. Milliseconds are medians of the turns after the first, in which the compiler works.
+Losses are off by the largest difference among the first {FIRST}, relative to the first of all. Later a rounding error
+that puts a rectified unit on the other side of zero grows, as two trainings from other seeds drift apart; so the mean
+loss of the second half is given for both."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from itertools import accumulate
 from typing import ClassVar
 
 from descend.kernels.code import Term, Variable, whole
-from descend.kernels.geometry import Geometry, Layout, Pair, backwards, forwards
+from descend.kernels.described import Convolution
+from descend.kernels.geometry import Pair
 from descend.kernels.halo import Halo
 from descend.kernels.once import once
 from descend.kernels.tile import ACROSS, SIZES, SOON, Sums
@@ -39,25 +40,15 @@ Terms = tuple[Term, Term]
 
 
 @dataclass(frozen=True)
-class Conv:
+class Conv(Convolution):
     """The convolution, or where it is `turned` the gradient of its input."""
 
     symbol: ClassVar = "conv"
 
-    kind: str
-    geometry: Geometry
-    turned: bool
-    vector_bytes: int
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Where everything lies."""
-        return (backwards if self.turned else forwards)(self.geometry)
-
     @property
     def columns(self) -> int:
         """Output channels in a panel."""
-        return ACROSS * self.vector_bytes // SIZES[self.kind]
+        return ACROSS * self.lanes
 
     @property
     def depth(self) -> int:

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from descend.kernels.code import Term, Variable, whole
-from descend.kernels.geometry import Geometry, Layout, Phase, backwards, forwards
+from descend.kernels.described import Convolution
+from descend.kernels.geometry import Phase
 from descend.kernels.halo import Halo
 from descend.kernels.once import once
 from descend.kernels.tile import ACROSS, SIZES
@@ -31,25 +31,10 @@ WORTH = 0.8  # of its lanes, compared to those of `kernels.conv`
 
 
 @dataclass(frozen=True)
-class ConvFew:
+class ConvFew(Convolution):
     """The convolution, or where it is `turned` the gradient of its input. There is one group."""
 
     symbol: ClassVar = "conv_few"
-
-    kind: str
-    geometry: Geometry
-    turned: bool
-    vector_bytes: int
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Where everything lies."""
-        return (backwards if self.turned else forwards)(self.geometry)
-
-    @property
-    def lanes(self) -> int:
-        """Numbers in a register."""
-        return self.vector_bytes // SIZES[self.kind]
 
     @property
     def pays(self) -> bool:

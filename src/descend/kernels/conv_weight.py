@@ -22,7 +22,7 @@ from typing import ClassVar
 
 from descend.kernels.code import Term, whole
 from descend.kernels.conv import NUMBERS, PIXELS, most_rows
-from descend.kernels.geometry import Geometry, Layout, forwards
+from descend.kernels.described import WeightGradient
 from descend.kernels.halo import Halo
 from descend.kernels.once import once
 from descend.kernels.tile import ACROSS, SIZES, Sums
@@ -34,31 +34,21 @@ Terms = tuple[Term, Term]
 
 
 @dataclass(frozen=True)
-class ConvWeight:
+class ConvWeight(WeightGradient):
     """The gradient of the weights: images, cotangents, result."""
 
     symbol: ClassVar = "conv_weight"
 
-    kind: str
-    geometry: Geometry
-    vector_bytes: int
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Where everything lies."""
-        return forwards(self.geometry)
-
     @cached_property
     def across(self) -> int:
         """Registers in a panel: one where more are not needed, or where a thread would have everything to do."""
-        lanes = self.vector_bytes // SIZES[self.kind]
         few = self.layout.channels * self.geometry.taps <= ROWS and self.geometry.groups == 1
-        return 1 if self.layout.out <= (ACROSS * lanes if few else lanes) else ACROSS
+        return 1 if self.layout.out <= (ACROSS * self.lanes if few else self.lanes) else ACROSS
 
     @property
     def columns(self) -> int:
         """Output channels in a panel."""
-        return self.across * self.vector_bytes // SIZES[self.kind]
+        return self.across * self.lanes
 
     @property
     def panels(self) -> int:

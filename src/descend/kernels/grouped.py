@@ -18,12 +18,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import ClassVar
 
 from descend.kernels.code import Term, Variable, whole
-from descend.kernels.geometry import Geometry, Layout, Sizes, backwards, forwards
+from descend.kernels.described import Convolution, Described
+from descend.kernels.geometry import Layout, Sizes
 from descend.kernels.once import once
 from descend.kernels.tile import SIZES, Tiles
 
@@ -56,31 +56,16 @@ class Block:
         return (place[0] * lines + place[1]) * columns + place[2]
 
 
-@dataclass(frozen=True)
-class Grouped:
-    """The convolution, or where it is `turned` the gradient of its input."""
+class Lanewise(Described):
+    """Of a kernel whose lanes are result channels, whatever groups these belong to.
 
-    symbol: ClassVar = "grouped"
-
-    kind: str
-    geometry: Geometry
-    turned: bool
-    vector_bytes: int
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Where everything lies: channels are those that one result sees, `out` those that see the same."""
-        return (backwards if self.turned else forwards)(self.geometry)
+    In the layout, channels are those that one result sees, `out` those that see the same.
+    """
 
     @property
     def block(self) -> Block:
-        """The lines that are computed together."""
+        """The lines that are looked at together."""
         return Block(self.layout)
-
-    @property
-    def lanes(self) -> int:
-        """Numbers in a register."""
-        return self.vector_bytes // SIZES[self.kind]
 
     @property
     def results(self) -> int:
@@ -91,6 +76,13 @@ class Grouped:
     def registers(self) -> int:
         """Registers of result channels."""
         return -(-self.results // self.lanes)
+
+
+@dataclass(frozen=True)
+class Grouped(Lanewise, Convolution):
+    """The convolution, or where it is `turned` the gradient of its input."""
+
+    symbol: ClassVar = "grouped"
 
     @property
     def depth(self) -> int:

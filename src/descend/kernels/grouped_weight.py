@@ -14,50 +14,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from descend.kernels.code import Term, whole
-from descend.kernels.geometry import Geometry, Layout, forwards
-from descend.kernels.grouped import AT_ONCE, Block, Seen
+from descend.kernels.described import WeightGradient
+from descend.kernels.grouped import AT_ONCE, Lanewise, Seen
 from descend.kernels.once import once
 from descend.kernels.tile import SIZES
 
 
 @dataclass(frozen=True)
-class GroupedWeight:
+class GroupedWeight(Lanewise, WeightGradient):
     """The gradient of the weights: images, cotangents, result."""
 
     symbol: ClassVar = "grouped_weight"
-
-    kind: str
-    geometry: Geometry
-    vector_bytes: int
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Where everything lies."""
-        return forwards(self.geometry)
-
-    @property
-    def block(self) -> Block:
-        """The lines that are looked at together."""
-        return Block(self.layout)
-
-    @property
-    def lanes(self) -> int:
-        """Numbers in a register."""
-        return self.vector_bytes // SIZES[self.kind]
-
-    @property
-    def results(self) -> int:
-        """Result channels."""
-        return self.geometry.groups * self.layout.out
-
-    @property
-    def registers(self) -> int:
-        """Registers of result channels."""
-        return -(-self.results // self.lanes)
 
     @property
     def padded(self) -> int:

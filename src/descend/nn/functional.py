@@ -5,6 +5,7 @@ Differs: what PyTorch calls `dim` is `axis`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -75,9 +76,7 @@ def conv2d(
     groups: int = 1,
 ) -> Tensor:  # fmt: skip
     """As `nn.Conv2d`. Shapes: x (n, c, h, w), weight (out, c / groups, kh, kw), bias (out,)."""
-    weight = as_tensor(weight)
-    y = ops.conv2d(x, weight, ops.sliding(weight.shape[2:], stride, padding, dilation), groups=groups)
-    return _biased(y, bias)
+    return _convolved(ops.conv2d, x, weight, bias, (stride, padding, dilation), groups)
 
 
 def conv1d(
@@ -85,9 +84,7 @@ def conv1d(
     groups: int = 1,
 ) -> Tensor:  # fmt: skip
     """As `nn.Conv1d`. Shapes: x (n, c, t), weight (out, c / groups, k), bias (out,)."""
-    weight = as_tensor(weight)
-    y = ops.conv1d(x, weight, ops.sliding(weight.shape[2:], stride, padding, dilation), groups=groups)
-    return _biased(y, bias)
+    return _convolved(ops.conv1d, x, weight, bias, (stride, padding, dilation), groups)
 
 
 def conv3d(
@@ -95,9 +92,7 @@ def conv3d(
     groups: int = 1,
 ) -> Tensor:  # fmt: skip
     """As `nn.Conv3d`. Shapes: x (n, c, d, h, w), weight (out, c / groups, kd, kh, kw), bias (out,)."""
-    weight = as_tensor(weight)
-    y = ops.conv3d(x, weight, ops.sliding(weight.shape[2:], stride, padding, dilation), groups=groups)
-    return _biased(y, bias)
+    return _convolved(ops.conv3d, x, weight, bias, (stride, padding, dilation), groups)
 
 
 def conv_transpose2d(
@@ -111,6 +106,14 @@ def conv_transpose2d(
     weight = as_tensor(weight)
     window = ops.sliding(weight.shape[2:], stride, padding)
     return _biased(ops.conv_transpose2d(x, weight, window, output_padding=output_padding, groups=groups), bias)
+
+
+def _convolved(
+    operation: Callable[..., Tensor], x: Any, weight: Any, bias: Any, window: tuple[Any, Any, Any], groups: int
+) -> Tensor:
+    """`window`: stride, padding and dilation."""
+    weight = as_tensor(weight)
+    return _biased(operation(x, weight, ops.sliding(weight.shape[2:], *window), groups=groups), bias)
 
 
 def _biased(y: Tensor, bias: Any) -> Tensor:

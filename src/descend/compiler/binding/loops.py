@@ -6,7 +6,7 @@ import math
 
 from descend.compiler.binding.call import Call
 from descend.compiler.graph import Equation, Literal, Shape, Value
-from descend.compiler.passes.fuse import REDUCTIONS, form_of
+from descend.compiler.passes.fuse import REDUCTIONS, extent, form_of
 from descend.kernels.expression import KINDS
 from descend.kernels.loop import Constant, Has, Input, Loop, Result, Step
 
@@ -20,7 +20,7 @@ def loop_call(equation: Equation) -> Call | None:
 def described(equation: Equation) -> tuple[Loop, list[int]]:
     """A fused loop as a description for `kernels.loop`, and the lengths of its axes."""
     body = equation.body
-    space = _space(body.equations[0])
+    space = extent(body.equations[0])
     reduced = {e.output: _without(space, e.attributes["axes"]) for e in body.equations if e.name in REDUCTIONS}
     read = [_has(x.shape, space) for x in body.inputs]
     written = [reduced.get(x, (True,) * len(space)) for x in body.outputs]
@@ -39,10 +39,6 @@ def described(equation: Equation) -> tuple[Loop, list[int]]:
         _result(x, _cut(has, axes), number, reductions) for x, has in zip(body.outputs, written, strict=True)
     )
     return Loop(len(axes), inputs, tuple(steps), results), [math.prod(space[i] for i in group) for group in axes]
-
-
-def _space(equation: Equation) -> Shape:
-    return equation.inputs[0].shape if equation.name in REDUCTIONS else equation.output.shape
 
 
 def _has(shape: Shape, space: Shape) -> Has:

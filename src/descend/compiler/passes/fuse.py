@@ -43,6 +43,11 @@ class Group:
         return sum(1 << i for i in self.members)
 
 
+def extent(equation: Equation) -> Shape:
+    """The shape that a loop with this equation goes through."""
+    return equation.inputs[0].shape if equation.name in REDUCTIONS else equation.output.shape
+
+
 def space_of(equation: Equation) -> Shape | None:
     """The shape that a loop computing the equation goes through; None for what is no loop."""
     if isinstance(equation.operation, Fused) or equation.opaque or equation.operation.random:
@@ -53,10 +58,10 @@ def space_of(equation: Equation) -> Shape | None:
     if equation.name in REDUCTIONS:
         x = equation.inputs[0]
         plain = equation.attributes["axes"] and equation.output.dtype.kind != "b" and not isinstance(x, Literal)
-        return x.shape if plain else None
+        return extent(equation) if plain else None
     fast = form_of(equation)
     fits = fast is not None and (fast.startswith("to ") or supported(fast, [x.dtype for x in equation.inputs]))
-    return equation.output.shape if fits and all(map(_is_readable, equation.inputs)) else None
+    return extent(equation) if fits and all(map(_is_readable, equation.inputs)) else None
 
 
 def form_of(equation: Equation) -> str | None:

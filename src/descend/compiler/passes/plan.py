@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from descend.compiler.graph import Equation, Graph, Literal, Value
-from descend.compiler.passes.fuse import space_of
+from descend.compiler.passes.fuse import extent
 
 ALIGNMENT = 64  # bytes: a cache line, and the widest register
 LOOKS = frozenset({"reshape", "section"})
@@ -97,7 +97,7 @@ def _lives(graph: Graph, plan: Plan, roots: set[Value]) -> Lives:
 
 def _write_over(loop: Equation, i: int, plan: Plan, lives: Lives) -> None:
     """Let results of equation `i` lie where inputs lie that nothing needs afterwards."""
-    size = math.prod(space_of(loop.body.equations[0]) or ())
+    size = math.prod(extent(loop.body.equations[0]))
     roots = dict.fromkeys(plan.root(x) for x in loop.inputs)
     free = [r for r in roots if r in lives and lives[r][1] == i and r.size == size]
     for result in loop.outputs:
